@@ -1,0 +1,101 @@
+//! What a process is told from outside. `mesh/node` fills it from flags, environment and file.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+
+/// The effective settings of one process.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where gRPC is served (`JANGTEO_GRPC_ADDR`).
+    pub grpc_addr: SocketAddr,
+    /// Where this process keeps its files; locked against a second process (`JANGTEO_DATA_DIR`).
+    pub data_dir: PathBuf,
+    /// Refuse what is not durable instead of warning (`JANGTEO_PRODUCTION`).
+    pub production: bool,
+    /// The broker.
+    pub nats: Nats,
+    /// The database of a context without one of its own; `{context}` stands for its name (`JANGTEO_DATABASE_URL`).
+    pub database_url: String,
+    /// Databases by context (`JANGTEO_DATABASE_URL_<CONTEXT>`).
+    pub database_urls: BTreeMap<String, String>,
+    /// Addresses of contexts that are not in this process (`JANGTEO_PEER_<CONTEXT>`).
+    pub peers: BTreeMap<String, String>,
+    /// Whom to believe.
+    pub auth: Auth,
+    /// How long things take.
+    pub timing: Timing,
+    /// Unpublished events from which on people's commands are refused (`JANGTEO_JOURNAL_HIGH_WATER`).
+    pub journal_high_water: u64,
+}
+
+/// The broker.
+#[derive(Clone, Debug)]
+pub struct Nats {
+    /// Where it listens (`JANGTEO_NATS_URL`).
+    pub url: String,
+    /// Its monitor, the only place where durability shows (`JANGTEO_NATS_MONITOR_URL`).
+    pub monitor_url: Option<String>,
+}
+
+/// Whom to believe. Both issuers default to local development keys under the data directory.
+#[derive(Clone, Debug, Default)]
+pub struct Auth {
+    /// The folder of the local development keys; `{data_dir}/keys` where none is given (`JANGTEO_KEY_DIR`).
+    pub key_dir: Option<PathBuf>,
+    /// The issuer of people's tokens, with its JWKS file (`JANGTEO_USER_ISSUER`, `JANGTEO_USER_JWKS`).
+    pub users: Option<Issuer>,
+    /// The issuer of services' tokens (`JANGTEO_SERVICE_ISSUER`, `JANGTEO_SERVICE_JWKS`).
+    pub services: Option<Issuer>,
+    /// A file that holds this process's own service token, re-read when it rotates (`JANGTEO_SERVICE_TOKEN_FILE`).
+    pub service_token_file: Option<PathBuf>,
+}
+
+/// One issuer of tokens.
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    /// The `iss` its tokens must carry.
+    pub name: String,
+    /// The file that holds its public keys as a JWK set; re-read when it changes.
+    pub jwks: PathBuf,
+}
+
+/// How long things take; tests set them short.
+#[derive(Clone, Debug)]
+pub struct Timing {
+    /// An unacknowledged message is delivered again after this.
+    pub ack_wait: Duration,
+    /// How long a lease lasts without being renewed.
+    pub lease: Duration,
+    /// The relay looks for unpublished events at least this often.
+    pub relay_poll: Duration,
+    /// How often a consumer compares its gates with its sources.
+    pub compare: Duration,
+    /// How far a compare looks back behind its position; longer than a mark transaction may last.
+    pub compare_margin: Duration,
+    /// The longest pause between two tries of the same thing.
+    pub backoff_max: Duration,
+    /// How long a read waits for its consistency token.
+    pub token_wait: Duration,
+    /// After SIGTERM: how long a process that is not ready any more still accepts.
+    pub lame_duck: Duration,
+    /// After SIGTERM: when the process exits, whatever still runs.
+    pub drain: Duration,
+    /// How long the answers to request ids are kept, 24 h or more.
+    pub request_retention: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            ack_wait: Duration::from_secs(30),
+            lease: Duration::from_secs(10),
+            relay_poll: Duration::from_secs(1),
+            compare: Duration::from_secs(5),
+            compare_margin: Duration::from_secs(30),
+            backoff_max: Duration::from_secs(10),
+            token_wait: Duration::from_secs(2),
+            lame_duck: Duration::from_secs(5),
+            drain: Duration::from_secs(20),
+            request_retention: Duration::from_secs(48 * 3600),
+        }
+    }
+}
