@@ -27,6 +27,14 @@ pub struct Settings {
     pub journal_high_water: u64,
 }
 
+impl Settings {
+    /// The database of `context`.
+    pub fn database_url_of(&self, context: &str) -> String {
+        let own = self.database_urls.get(context).unwrap_or(&self.database_url);
+        own.replace("{context}", context)
+    }
+}
+
 /// The broker.
 #[derive(Clone, Debug)]
 pub struct Nats {

@@ -1,1 +1,54 @@
-fn main() {}
+//! The `jangteo` binary: hosts one context, several, or all; and the tools beside them.
+
+mod completion;
+mod config;
+mod rebuild;
+mod serve;
+mod settings;
+mod token;
+mod welcome;
+
+use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+/// The backend of a neighbourhood market.
+#[derive(Parser)]
+#[command(name = "jangteo", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Hosts contexts: those that are named, or all.
+    Serve(serve::Serve),
+    /// Makes a token from the local development keys.
+    Token(token::Token),
+    /// Prints the effective settings, without secrets.
+    Config(config::Config),
+    /// Rebuilds a read model of a running process from the histories of its sources.
+    Rebuild(rebuild::Rebuild),
+    /// Prints the completion script of a shell.
+    Completion(completion::Completion),
+}
+
+fn main() -> std::process::ExitCode {
+    let result = match Cli::parse().command {
+        Command::Serve(serve) => serve.run(),
+        Command::Token(token) => token.run(),
+        Command::Config(config) => config.run(),
+        Command::Rebuild(rebuild) => rebuild.run(),
+        Command::Completion(completion) => completion.run(),
+    };
+    match result {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

@@ -1,1 +1,37 @@
-//! .
+//! What tests share. Nothing here knows the code under test: it is driven from outside, over its
+//! real ports, on real servers, and judged by what is left in its databases.
+//!
+//! | | |
+//! |---|---|
+//! | [`Nats`], [`Postgres`], [`MariaDb`] | servers to start, kill, freeze and restart |
+//! | [`postgres::database`], [`mariadb::database`] | a fresh database on a server that all tests share |
+//! | [`Node`] | the `jangteo` binary as a child |
+//! | [`tokens`] | good tokens and bad ones |
+//! | [`grpc`] | any call, by path and JSON, or by bytes that are no request |
+//! | [`Proxy`] | cuts and black holes between any two of them |
+//! | [`checker`] | did anything get lost, doubled, or out of step? |
+//! | [`until`], [`ports`], [`scratch`] | waiting, ports and directories |
+//!
+//! All children die with the test process, also when that is killed.
+
+pub mod checker;
+mod database;
+pub mod grpc;
+pub mod mariadb;
+pub mod nats;
+pub mod node;
+pub mod ports;
+pub mod postgres;
+mod process;
+pub mod proxy;
+pub mod scratch;
+pub mod tokens;
+mod until;
+
+pub use mariadb::MariaDb;
+pub use nats::Nats;
+pub use node::Node;
+pub use postgres::Postgres;
+pub use process::Signal;
+pub use proxy::Proxy;
+pub use until::{until, within};

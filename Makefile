@@ -1,0 +1,28 @@
+# Everything that is done to this repository has a name here; `make help` lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help run tools check test test-full footprint
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+run: ## build and serve everything on this machine, beside a NATS server of its own
+	@scripts/run
+
+tools: ## bring the tools into .tools/: nats-server, grpcurl, buf, cargo-deny
+	@scripts/nats
+	@scripts/grpcurl
+	@scripts/buf
+	@scripts/cargo-deny
+
+check: ## format, lints, docs, contracts, licences: all that is known without running
+	@scripts/check
+
+test: ## every test, against real brokers and databases
+	@scripts/test
+
+test-full: ## the same, with the long ones at full length
+	@JANGTEO_TEST_FULL=1 scripts/test
+
+footprint: ## size, start and memory of the release build
+	@scripts/footprint

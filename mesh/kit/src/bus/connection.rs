@@ -1,0 +1,160 @@
+//! The connection to the broker: made in the background, checked before it is trusted.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_nats::{Client, ConnectOptions, Event, connection::State, jetstream};
+use serde::Deserialize;
+
+use crate::config;
+
+/// The oldest broker that can be told to sync every write and that knows what we use.
+const OLDEST: (u64, u64) = (2, 12);
+/// How long the broker may take to acknowledge an event.
+const ACK: Duration = Duration::from_secs(5);
+/// Events on their way at the same time.
+pub(super) const WINDOW: usize = 512;
+
+/// Why the broker can't be used now.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// There is no connection; it is being made.
+    #[error("no connection to the broker at {0}: start it, or set JANGTEO_NATS_URL")]
+    Disconnected(String),
+    /// Its version can't be made durable.
+    #[error("the broker is nats-server {0}, which cannot be used: install 2.12 or newer")]
+    TooOld(String),
+    /// It acknowledges before it has written.
+    #[error("the broker may lose what it acknowledged: set `sync_interval: always` in its jetstream block")]
+    NotDurable,
+    /// Its monitor can't be read, and production demands to know.
+    #[error("the broker's durability is unknown: set JANGTEO_NATS_MONITOR_URL to its monitor ({0})")]
+    Unknown(String),
+}
+
+/// The broker, for all contexts of this process. Cheap to clone.
+#[derive(Clone)]
+pub struct Bus {
+    pub(super) jetstream: jetstream::Context,
+    client: Client,
+    settings: Arc<config::Nats>,
+    production: bool,
+    /// Counts connections, so that what was checked or made is checked and made anew after each.
+    epoch: Arc<AtomicU64>,
+}
+
+impl Bus {
+    /// Begins to connect, and goes on for as long as it takes.
+    ///
+    /// # Errors
+    /// The URL is malformed.
+    pub async fn connect(settings: config::Nats, production: bool) -> anyhow::Result<Self> {
+        let epoch = Arc::new(AtomicU64::new(1));
+        let counted = epoch.clone();
+        let client = ConnectOptions::new()
+            .name("jangteo")
+            .retry_on_initial_connect()
+            .connection_timeout(Duration::from_secs(2))
+            .reconnect_delay_callback(|tries| Duration::from_millis(50 << tries.min(5)))
+            .event_callback(move |event| {
+                noticed(&event, &counted);
+                async {}
+            })
+            .connect(&settings.url)
+            .await?;
+        let jetstream = jetstream::ContextBuilder::new()
+            .timeout(ACK)
+            .ack_timeout(ACK)
+            .max_ack_inflight(WINDOW)
+            .backpressure_on_inflight(true)
+            .build(client.clone());
+        Ok(Self { jetstream, client, settings: Arc::new(settings), production, epoch })
+    }
+
+    /// The number of the present connection.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    /// Whether there is a connection now.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.client.connection_state() == State::Connected
+    }
+
+    /// Checks that the broker can be trusted with events.
+    ///
+    /// # Errors
+    /// Why it can't.
+    pub(crate) async fn check(&self) -> Result<(), Unusable> {
+        if !self.is_connected() {
+            return Err(Unusable::Disconnected(self.settings.url.clone()));
+        }
+        let version = self.client.server_info().version;
+        if !recent(&version) {
+            return Err(Unusable::TooOld(version));
+        }
+        match self.durable().await {
+            Ok(true) => {}
+            Ok(false) if self.production => return Err(Unusable::NotDurable),
+            Ok(false) => tracing::warn!("{}", Unusable::NotDurable),
+            Err(why) if self.production => return Err(Unusable::Unknown(why)),
+            Err(why) => tracing::warn!("{}", Unusable::Unknown(why)),
+        }
+        Ok(())
+    }
+
+    /// Asks the monitor whether the broker syncs before it acknowledges.
+    async fn durable(&self) -> Result<bool, String> {
+        let url = self.settings.monitor_url.as_ref().ok_or("it is not set")?;
+        let asked = reqwest::Client::new().get(format!("{url}/jsz")).timeout(ACK).send();
+        let answer = asked.await.map_err(|error| error.to_string())?;
+        let said: Jsz = answer.json().await.map_err(|error| error.to_string())?;
+        Ok(said.config.is_some_and(|config| config.sync_always))
+    }
+}
+
+fn noticed(event: &Event, epoch: &AtomicU64) {
+    match event {
+        Event::Connected => {
+            epoch.fetch_add(1, Ordering::AcqRel);
+            tracing::info!("connected to the broker");
+        }
+        Event::Disconnected => tracing::warn!("broker is gone: events wait in the journal"),
+        other => tracing::debug!(event = %other, "broker"),
+    }
+}
+
+fn recent(version: &str) -> bool {
+    let mut numbers = version.split(['.', '-']).map_while(|part| part.parse::<u64>().ok());
+    matches!((numbers.next(), numbers.next()), (Some(major), Some(minor)) if (major, minor) >= OLDEST)
+}
+
+#[derive(Deserialize)]
+struct Jsz {
+    config: Option<JszConfig>,
+}
+
+#[derive(Deserialize)]
+struct JszConfig {
+    #[serde(default)]
+    sync_always: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::recent;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        for (version, fine) in
+            [("2.12.0", true), ("2.15.1", true), ("3.0.0-beta", true), ("2.9.10", false), ("2.2", false), ("", false)]
+        {
+            assert_eq!(recent(version), fine, "{version}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! One command, one transaction: load, decide, save, journal, idempotency record.
+
+mod aggregate;
+mod call;
+mod command;
+mod request;
+
+pub use self::{
+    aggregate::{Aggregate, Decision, Head, Stored, Versioned, find},
+    call::{Call, caller, user},
+    command::execute,
+};
+pub(crate) use self::request::forget;

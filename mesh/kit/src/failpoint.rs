@@ -1,0 +1,59 @@
+//! Named points between two durable steps, where a debug build can be told to die.
+//!
+//! `JANGTEO_FAILPOINT=P3` ends the process at P3 as a crash would, with 137 and the point's name
+//! on stderr; `P3:5` at the fifth pass. A release build has none of it.
+
+/// Every point, by the names of the crash matrix: P publishing, C consuming, V rebuilding, D deploying.
+pub const POINTS: &[(&str, &str)] = &[
+    ("P1", "before BEGIN"),
+    ("P2", "after the aggregate was written"),
+    ("P3", "after the journal was written, before COMMIT"),
+    ("P4", "after COMMIT, before the reply"),
+    ("P5", "after COMMIT, before the relay is woken"),
+    ("P6", "lease held, rows read, none published"),
+    ("P7", "published, before any ack"),
+    ("P8", "after the acks, before they are marked"),
+    ("P9", "rows marked, before the mark commits"),
+    ("P10", "some of a window acked"),
+    ("C1", "fetched, before the transaction"),
+    ("C2", "gates locked, nothing applied"),
+    ("C3", "applied, before COMMIT"),
+    ("C4", "after COMMIT, before the ack"),
+    ("C5", "after the ack"),
+    ("C6", "some of a batch acked"),
+    ("C8", "while a message is handed back"),
+    ("V1", "in the middle of a rebuild"),
+    ("V2", "switching generations, before COMMIT"),
+    ("V3", "after the switch"),
+    ("D1", "in the middle of a migration"),
+    ("D2", "draining"),
+];
+
+/// Dies here when told so.
+#[cfg(debug_assertions)]
+pub fn at(point: &str) {
+    use std::sync::{
+        LazyLock,
+        atomic::{AtomicU32, Ordering},
+    };
+    static TOLD: LazyLock<Option<(String, u32)>> = LazyLock::new(|| {
+        let told = std::env::var("JANGTEO_FAILPOINT").ok()?;
+        let (name, pass) = told.split_once(':').unwrap_or((&told, "1"));
+        Some((name.to_owned(), pass.parse().expect("JANGTEO_FAILPOINT is NAME or NAME:PASS")))
+    });
+    static PASSES: AtomicU32 = AtomicU32::new(0);
+    debug_assert!(POINTS.iter().any(|(name, _)| *name == point), "unknown failpoint {point}");
+    if let Some((name, pass)) = &*TOLD
+        && name == point
+        && PASSES.fetch_add(1, Ordering::SeqCst) + 1 == *pass
+    {
+        eprintln!("failpoint {point}");
+        // No destructor runs and nothing is flushed: what SIGKILL leaves behind.
+        std::process::exit(137);
+    }
+}
+
+/// A release build has no failpoints.
+#[cfg(not(debug_assertions))]
+#[inline]
+pub fn at(_point: &str) {}

@@ -1,0 +1,121 @@
+//! What one context does beside answering: migrate, publish, follow, compare, tidy up.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    bus::Bus,
+    clock,
+    context::Context,
+    decide::backoff,
+    execute,
+    project::{Comparer, ReadModel, Sources, follow},
+    relay::Relay,
+    store::{Failure, Lease, Migrations, Never},
+    work::{self, Holder},
+};
+
+/// How often old answers to request ids are forgotten.
+const TIDY: Duration = Duration::from_secs(3600);
+
+/// One context in this process, with what its background work needs.
+#[derive(Clone)]
+pub(super) struct Hosted {
+    pub(super) context: Context,
+    pub(super) migrations: Migrations,
+    pub(super) models: Arc<Vec<Arc<dyn ReadModel>>>,
+}
+
+impl Hosted {
+    /// Brings the schema up to date, however long the database takes to be there.
+    pub(super) async fn migrate(&self, stop: &CancellationToken) -> anyhow::Result<()> {
+        let mut tries = 0;
+        while !stop.is_cancelled() {
+            match self.context.store().migrate(self.migrations).await {
+                Ok(()) => return Ok(()),
+                Err(error @ sea_orm::DbErr::Migration(_)) => return Err(error.into()),
+                Err(error) => {
+                    tracing::error!(context = self.context.name(), %error, tries, "database is not there yet");
+                }
+            }
+            let most = self.context.settings().timing.backoff_max;
+            let pause = tokio::time::sleep(backoff(tries, most, clock::chance()));
+            tokio::select! { () = pause => {}, () = stop.cancelled() => {} }
+            tries += 1;
+        }
+        Ok(())
+    }
+
+    /// Starts the work of the replica that holds the lease. `stop` ends it; what can still be
+    /// published then is published.
+    pub(super) fn start(
+        &self,
+        bus: &Bus,
+        sources: &Sources,
+        tasks: &TaskTracker,
+        stop: &CancellationToken,
+    ) {
+        let length = self.context.settings().timing.lease;
+        let lease = Lease::new(self.context.store().clone(), clock::new_id(), length);
+        // The lease outlives the work that it covers.
+        let done = CancellationToken::new();
+        let (holder, renewing) = work::hold(lease, length, done.clone());
+        let work = TaskTracker::new();
+        work.spawn(Relay::new(self.context.clone(), bus.clone()).run(holder.clone(), stop.clone()));
+        work.spawn(tidy(self.context.clone(), holder.clone(), stop.clone()));
+        if !self.models.is_empty() {
+            self.project(bus, sources, &work, &holder, stop);
+        }
+        work.close();
+        tasks.spawn(renewing);
+        tasks.spawn(async move {
+            work.wait().await;
+            done.cancel();
+        });
+    }
+
+    fn project(
+        &self,
+        bus: &Bus,
+        sources: &Sources,
+        work: &TaskTracker,
+        holder: &Holder,
+        stop: &CancellationToken,
+    ) {
+        let comparer =
+            Comparer::new(self.context.clone(), self.models.clone(), sources.clone());
+        work.spawn(comparer.run(holder.clone(), stop.clone()));
+        let mut followed: Vec<&str> =
+            self.models.iter().flat_map(|model| model.sources()).copied().collect();
+        followed.sort_unstable();
+        followed.dedup();
+        for source in followed {
+            work.spawn(follow(
+                self.context.clone(),
+                bus.clone(),
+                self.models.clone(),
+                source.to_owned(),
+                holder.clone(),
+                stop.clone(),
+            ));
+        }
+    }
+}
+
+/// Forgets the answers to request ids that are older than they are kept.
+async fn tidy(context: Context, holder: Holder, stop: CancellationToken) {
+    let kept = context.settings().timing.request_retention.as_millis();
+    let kept = i64::try_from(kept).unwrap_or(i64::MAX);
+    while !stop.is_cancelled() {
+        holder.wait(&stop).await;
+        let before = clock::now_ms().saturating_sub(kept);
+        let forgotten = context.store().unit(move |tx| {
+            Box::pin(async move { Ok::<_, Failure<Never>>(execute::forget(tx, before).await?) })
+        });
+        if let Err(failure) = forgotten.await {
+            tracing::debug!(%failure, "old requests are kept for now");
+        }
+        tokio::select! { () = tokio::time::sleep(TIDY) => {}, () = stop.cancelled() => {} }
+    }
+}

@@ -1,0 +1,127 @@
+//! Held events: those behind a gap, and parked ones with all that follow them.
+
+use std::collections::BTreeMap;
+
+use prost::Message;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, ExprTrait, OnConflict},
+};
+use uuid::Uuid;
+
+use jangteo::journal::v1::JournalEvent;
+
+use super::gates::Key;
+use crate::{
+    clock,
+    decide::Gate,
+    event::Event,
+    store::{Failure, Tx},
+};
+
+mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "held")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub consumer: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub source: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub kind: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub aggregate_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub sequence: i64,
+        pub event: Vec<u8>,
+        pub cause: Option<String>,
+        pub attempts: i64,
+        pub traceparent: String,
+        pub time: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+use entity::{ActiveModel, Column, Entity};
+
+/// Completes gates with what is held behind them.
+pub(super) async fn with(
+    db: &impl ConnectionTrait,
+    consumer: &str,
+    source: &str,
+    mut gates: BTreeMap<Key, Gate>,
+) -> Result<BTreeMap<Key, Gate>, DbErr> {
+    let rows: Vec<(String, Uuid, i64, Option<String>)> = Entity::find()
+        .select_only()
+        .columns([Column::Kind, Column::AggregateId, Column::Sequence, Column::Cause])
+        .filter(Column::Consumer.eq(consumer))
+        .filter(Column::Source.eq(source))
+        .filter(Column::AggregateId.is_in(gates.keys().map(|(_, id)| *id)))
+        .into_tuple()
+        .all(db)
+        .await?;
+    for (kind, id, sequence, cause) in rows {
+        if let Some(gate) = gates.get_mut(&(kind, id)) {
+            gate.hold(sequence);
+            gate.parked |= cause.is_some();
+        }
+    }
+    Ok(gates)
+}
+
+/// Stores an event that has to wait; with a cause it is parked.
+pub(super) async fn put(
+    tx: &Tx,
+    consumer: &str,
+    event: &Event,
+    cause: Option<&str>,
+) -> Result<(), DbErr> {
+    let row = ActiveModel {
+        consumer: Set(consumer.to_owned()),
+        source: Set(event.context.clone()),
+        kind: Set(event.kind.clone()),
+        aggregate_id: Set(event.aggregate_id),
+        sequence: Set(event.sequence),
+        event: Set(JournalEvent::from(event).encode_to_vec()),
+        cause: Set(cause.map(str::to_owned)),
+        attempts: Set(i64::from(cause.is_some())),
+        traceparent: Set(event.traceparent.clone()),
+        time: Set(clock::now_ms()),
+    };
+    let key =
+        [Column::Consumer, Column::Source, Column::Kind, Column::AggregateId, Column::Sequence];
+    let there = OnConflict::columns(key)
+        .update_columns([Column::Cause])
+        .value(Column::Attempts, Expr::col((Entity, Column::Attempts)).add(i64::from(cause.is_some())))
+        .to_owned();
+    Entity::insert(row).on_conflict(there).exec_without_returning(tx).await.map(drop)
+}
+
+/// Takes the held event with this sequence out.
+pub(super) async fn take<R>(
+    tx: &Tx,
+    consumer: &str,
+    source: &str,
+    key: &Key,
+    sequence: i64,
+) -> Result<Event, Failure<R>> {
+    let id = (consumer.to_owned(), source.to_owned(), key.0.clone(), key.1, sequence);
+    let row = Entity::find_by_id(id.clone()).one(tx).await?;
+    let row = row.ok_or_else(|| Failure::Inconsistent(format!("held event {id:?} is gone")))?;
+    Entity::delete_by_id(id).exec(tx).await?;
+    let event = JournalEvent::decode(row.event.as_slice())
+        .map_err(|error| Failure::Inconsistent(error.to_string()))?;
+    event.try_into().map_err(|error: uuid::Error| Failure::Inconsistent(error.to_string()))
+}
+
+/// How many events are parked.
+pub(crate) async fn parked_count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    Entity::find().filter(Column::Cause.is_not_null()).count(db).await
+}
+
+pub(super) async fn clear(tx: &Tx, consumer: &str) -> Result<(), DbErr> {
+    Entity::delete_many().filter(Column::Consumer.eq(consumer)).exec(tx).await.map(drop)
+}

@@ -1,0 +1,134 @@
+//! Serves the journals of the contexts in this process.
+
+use std::collections::BTreeMap;
+
+use tonic::{Code, Request, Response, Status};
+use uuid::Uuid;
+
+use jangteo::{
+    errors::Refusal,
+    journal::v1::{
+        Head, ListHeadsRequest, ListHeadsResponse, ReadEventsRequest, ReadEventsResponse,
+        journal_service_server::JournalService,
+    },
+};
+
+use super::{heads, read};
+use crate::{
+    event::{millis, timestamp},
+    page::{PageToken, page_size},
+    status::failed,
+    store::{Failure, Store, now_ms},
+};
+
+/// The journals of the contexts in this process, by context.
+pub struct JournalServer {
+    stores: BTreeMap<&'static str, Store>,
+}
+
+impl JournalServer {
+    /// Serves the journals of these databases.
+    pub fn new(stores: impl IntoIterator<Item = Store>) -> Self {
+        Self { stores: stores.into_iter().map(|store| (store.context(), store)).collect() }
+    }
+
+    fn store(&self, context: &str) -> Result<&Store, Status> {
+        self.stores.get(context).ok_or_else(|| {
+            Refusal::new(
+                Code::NotFound,
+                "CONTEXT_NOT_HERE",
+                format!("this process does not serve `{context}`: ask the one that does"),
+            )
+            .into()
+        })
+    }
+}
+
+#[tonic::async_trait]
+impl JournalService for JournalServer {
+    async fn read_events(
+        &self,
+        request: Request<ReadEventsRequest>,
+    ) -> Result<Response<ReadEventsResponse>, Status> {
+        let request = request.into_inner();
+        let store = self.store(&request.context)?;
+        let which = which(&request)?;
+        let limit = which.limit;
+        let db = store.reader().map_err(failed)?;
+        let events = read::page(db, store.context(), which).await.map_err(failed_db)?;
+        let next = events.last().filter(|_| events.len() as u64 == limit).map(|last| {
+            PageToken::new(&scope(&request))
+                .with(&last.kind)
+                .with(last.aggregate_id)
+                .with(last.sequence)
+                .text()
+        });
+        Ok(Response::new(ReadEventsResponse {
+            events: events.iter().map(Into::into).collect(),
+            next_page_token: next.unwrap_or_default(),
+        }))
+    }
+
+    async fn list_heads(
+        &self,
+        request: Request<ListHeadsRequest>,
+    ) -> Result<Response<ListHeadsResponse>, Status> {
+        let request = request.into_inner();
+        let store = self.store(&request.context)?;
+        let since = request.since.as_ref().map(millis);
+        let scope = format!("heads/{}/{since:?}", request.context);
+        let after = PageToken::parse(&scope, &request.page_token)?;
+        let after = after.map(|mut token| Ok::<_, Status>((token.take()?, token.take()?)));
+        let limit = page_size(request.page_size, 500);
+        let db = store.reader().map_err(failed)?;
+        // Asked before the page is read: nothing that is acknowledged in between is missed later.
+        let time = now_ms(db).await.map_err(failed_db)?;
+        let rows = heads::page(db, since, after.transpose()?, limit).await.map_err(failed_db)?;
+        let next = rows.last().filter(|_| rows.len() as u64 == limit).map(|last| {
+            PageToken::new(&scope).with(&last.kind).with(last.aggregate_id).text()
+        });
+        Ok(Response::new(ListHeadsResponse {
+            heads: rows.into_iter().map(head).collect(),
+            next_page_token: next.unwrap_or_default(),
+            time: Some(timestamp(time)),
+        }))
+    }
+}
+
+fn which(request: &ReadEventsRequest) -> Result<read::Which, Status> {
+    let aggregate = match request.aggregate_id.parse::<Uuid>() {
+        Ok(id) => Some((request.kind.clone(), id)),
+        Err(_) => None,
+    };
+    let after = PageToken::parse(&scope(request), &request.page_token)?.map(|mut token| {
+        Ok::<_, Status>(read::Place {
+            kind: token.take()?,
+            id: token.take()?,
+            sequence: token.take()?,
+        })
+    });
+    Ok(read::Which {
+        aggregate,
+        from_sequence: request.from_sequence,
+        after: after.transpose()?,
+        limit: page_size(request.page_size, 500),
+    })
+}
+
+fn scope(request: &ReadEventsRequest) -> String {
+    let ReadEventsRequest { context, kind, aggregate_id, from_sequence, .. } = request;
+    format!("events/{context}/{kind}/{aggregate_id}/{from_sequence}")
+}
+
+fn head(row: heads::Row) -> Head {
+    Head {
+        kind: row.kind,
+        aggregate_id: row.aggregate_id.to_string(),
+        acked_sequence: row.acked,
+        last_sequence: row.last,
+    }
+}
+
+fn failed_db(error: sea_orm::DbErr) -> Status {
+    failed(Failure::Database(error))
+}

@@ -1,0 +1,10 @@
+//! The tables that the kit keeps in every context's database.
+
+mod m20261121_000001_kit;
+
+use sea_orm_migration::MigrationTrait;
+
+/// All of them, oldest first.
+pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(m20261121_000001_kit::Migration)]
+}

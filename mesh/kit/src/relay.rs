@@ -1,0 +1,159 @@
+//! The relay: publishes what the journal holds and the broker has not acknowledged.
+
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    bus::Bus,
+    clock,
+    context::Context,
+    decide::{backoff, settled},
+    event::Event,
+    failpoint, journal,
+    store::{Failure, Never},
+    telemetry,
+    work::Holder,
+};
+
+/// Rows that are read and published together at most.
+const WINDOW: u64 = 512;
+
+/// Publishes one context's journal, for as long as this replica holds the lease.
+pub(crate) struct Relay {
+    context: Context,
+    bus: Bus,
+    /// The connection on which the broker was checked and the stream made.
+    ready: u64,
+}
+
+/// How one round went.
+enum Round {
+    /// Nothing to do.
+    Idle,
+    /// Something was published; there may be more.
+    Moved,
+    /// The broker or the database did not let it.
+    Stuck(String),
+}
+
+impl Relay {
+    pub(crate) fn new(context: Context, bus: Bus) -> Self {
+        Self { context, bus, ready: 0 }
+    }
+
+    /// Runs until `stop`, then publishes what is left if the broker lets it.
+    pub(crate) async fn run(mut self, holder: Holder, stop: CancellationToken) {
+        let mut tries = 0;
+        while !stop.is_cancelled() {
+            if !holder.holds() {
+                holder.wait(&stop).await;
+                continue;
+            }
+            match self.round().await {
+                Round::Idle => {
+                    tries = 0;
+                    let poll = self.context.settings().timing.relay_poll;
+                    tokio::select! {
+                        () = self.context.relay_woken(poll) => {}
+                        () = stop.cancelled() => {}
+                    }
+                }
+                Round::Moved => tries = 0,
+                Round::Stuck(why) => {
+                    self.report(tries, &why).await;
+                    self.pause(tries, &stop).await;
+                    tries = tries.saturating_add(1);
+                }
+            }
+        }
+        while holder.holds() && matches!(self.round().await, Round::Moved) {}
+    }
+
+    /// Publishes one window.
+    async fn round(&mut self) -> Round {
+        match self.window().await {
+            Ok(Some(0)) => Round::Stuck("the broker acknowledged nothing".to_owned()),
+            Ok(Some(_)) => Round::Moved,
+            Ok(None) => Round::Idle,
+            Err(error) => Round::Stuck(error.to_string()),
+        }
+    }
+
+    /// The number of events that were published and marked; none if there were none to publish.
+    async fn window(&mut self) -> anyhow::Result<Option<usize>> {
+        let rows = {
+            let db = self.context.store().reader()?;
+            journal::unpublished(db, self.context.name(), WINDOW).await?
+        };
+        if rows.is_empty() {
+            self.lag(0);
+            return Ok(None);
+        }
+        self.prepare().await?;
+        failpoint::at("P6");
+        let (ids, events): (Vec<i64>, Vec<Event>) = rows.into_iter().unzip();
+        self.lag(events.len() as u64);
+        let acks = self.bus.publish(&events).await;
+        failpoint::at("P8");
+        let window: Vec<(Uuid, bool)> =
+            events.iter().map(|event| event.aggregate_id).zip(acks).collect();
+        let done: Vec<i64> = settled(&window).into_iter().map(|position| ids[position]).collect();
+        let count = done.len();
+        if count < window.len() {
+            // The stream may be gone: it is looked at anew before the next window.
+            self.ready = 0;
+        }
+        self.mark(done).await?;
+        Ok(Some(count))
+    }
+
+    /// Marks what was acknowledged, in a short transaction of its own.
+    async fn mark(&self, ids: Vec<i64>) -> Result<(), Failure<Never>> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let marked = self.context.store().unit(move |tx| {
+            let ids = ids.clone();
+            Box::pin(async move {
+                journal::mark(tx, ids).await?;
+                failpoint::at("P9");
+                Ok(())
+            })
+        });
+        marked.await
+    }
+
+    /// Checks the broker and makes the stream, once on each connection and after each failure.
+    async fn prepare(&mut self) -> anyhow::Result<()> {
+        let epoch = self.bus.epoch();
+        if self.ready != epoch || !self.bus.is_connected() {
+            self.bus.check().await?;
+            self.bus.own_stream(self.context.name()).await?;
+            self.ready = epoch;
+        }
+        Ok(())
+    }
+
+    /// Counts what waits, now that it can't be published.
+    async fn report(&self, tries: u32, why: &str) {
+        let context = self.context.name();
+        if tries.is_power_of_two() || tries == 0 {
+            tracing::warn!(context, tries, why, "events wait in the journal");
+        }
+        let Ok(db) = self.context.store().reader() else { return };
+        if let Ok(waiting) = journal::backlog(db).await {
+            self.lag(waiting);
+        }
+    }
+
+    fn lag(&self, events: u64) {
+        self.context.set_backlog(events);
+        telemetry::journal_lag(self.context.name(), events);
+    }
+
+    async fn pause(&self, tries: u32, stop: &CancellationToken) {
+        let most = self.context.settings().timing.backoff_max;
+        let pause = tokio::time::sleep(backoff(tries, most, clock::chance()));
+        tokio::select! { () = pause => {}, () = stop.cancelled() => {} }
+    }
+}

@@ -1,0 +1,112 @@
+//! How long a caller waits.
+
+use std::time::Duration;
+
+use axum::{extract::Request, middleware::Next, response::Response};
+use http::HeaderMap;
+use jangteo::errors::Refusal;
+use tokio::time::{Instant, timeout_at};
+use tonic::Code;
+
+use super::{methods, path, refuse};
+
+/// How long a caller waits who does not say, and the longest that anybody does.
+pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
+
+const HEADER: &str = "grpc-timeout";
+/// More digits than this are not a `grpc-timeout`.
+const DIGITS: std::ops::RangeInclusive<usize> = 1..=8;
+
+/// When the caller of a request stops waiting; in the extensions of every request that has one
+/// reply. Streams have none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Deadline(pub Instant);
+
+/// Stops waiting at the deadline. Only the waiting ends: what was begun for the caller in tasks of
+/// its own goes on.
+pub(super) async fn keep(mut request: Request, next: Next) -> Response {
+    let asked = match asked(request.headers()) {
+        Ok(asked) => asked,
+        Err(refusal) => return refuse(refusal),
+    };
+    if methods::of(path(&request)).is_some_and(|method| method.streaming) {
+        return next.run(request).await;
+    }
+    let most = asked.map_or(DEFAULT_DEADLINE, |asked| asked.min(DEFAULT_DEADLINE));
+    let deadline = Instant::now() + most;
+    request.extensions_mut().insert(Deadline(deadline));
+    match timeout_at(deadline, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => refuse(passed(most)),
+    }
+}
+
+fn passed(most: Duration) -> Refusal {
+    let message = format!("no answer within {most:?}: it may still happen, repeat it with the same request_id");
+    Refusal::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message)
+}
+
+/// How long the caller says he waits.
+fn asked(headers: &HeaderMap) -> Result<Option<Duration>, Refusal> {
+    let mut values = headers.get_all(HEADER).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().ok().and_then(parse).map(Some).ok_or_else(malformed),
+        (Some(_), Some(_)) => Err(malformed()),
+    }
+}
+
+fn malformed() -> Refusal {
+    let message = "`grpc-timeout` is 1 to 8 digits and one of the units H, M, S, m, u, n";
+    Refusal::new(Code::InvalidArgument, "TIMEOUT_MALFORMED", message)
+}
+
+fn parse(text: &str) -> Option<Duration> {
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    if !DIGITS.contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let count: u64 = digits.parse().ok()?;
+    match unit {
+        "H" => Some(Duration::from_secs(count * 3600)),
+        "M" => Some(Duration::from_secs(count * 60)),
+        "S" => Some(Duration::from_secs(count)),
+        "m" => Some(Duration::from_millis(count)),
+        "u" => Some(Duration::from_micros(count)),
+        "n" => Some(Duration::from_nanos(count)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_unit_is_read() {
+        let read = |text| parse(text).unwrap();
+        assert_eq!(read("2H"), Duration::from_secs(7200));
+        assert_eq!(read("2M"), Duration::from_secs(120));
+        assert_eq!(read("2S"), Duration::from_secs(2));
+        assert_eq!(read("2m"), Duration::from_millis(2));
+        assert_eq!(read("2u"), Duration::from_micros(2));
+        assert_eq!(read("2n"), Duration::from_nanos(2));
+        assert_eq!(read("99999999H"), Duration::from_secs(99_999_999 * 3600));
+    }
+
+    #[test]
+    fn what_is_no_timeout_is_refused() {
+        for wrong in ["", "S", "2", "2s", "-2S", "+2S", "2.5S", " 2S", "2 S", "123456789m", "2초"] {
+            assert_eq!(parse(wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_timeout_comes_once() {
+        let mut headers = HeaderMap::new();
+        headers.append(HEADER, "1S".parse().unwrap());
+        assert!(asked(&headers).is_ok());
+        headers.append(HEADER, "1S".parse().unwrap());
+        assert!(asked(&headers).is_err());
+    }
+}

@@ -1,0 +1,100 @@
+//! How a process is called: the layers around its services, and the connections below them.
+//!
+//! From the outside in: a span and its figures, details for errors that have none, panics, who
+//! calls and whether he may, how long he waits. Then the service.
+
+mod access;
+mod deadline;
+mod end;
+mod health;
+mod methods;
+mod panic;
+mod protocol;
+mod reflection;
+mod rescue;
+mod serve;
+mod trace;
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
+use jangteo::errors::Refusal;
+use tonic::{Status, body::Body, server::NamedService, service::Routes};
+use tower::Service;
+
+use crate::auth::Verifier;
+
+pub use deadline::{DEFAULT_DEADLINE, Deadline};
+pub use health::Health;
+pub use serve::serve;
+
+/// The largest message that a service takes, in bytes; to be set on each generated server with
+/// `max_decoding_message_size`.
+pub const MAX_MESSAGE: usize = 2 * 1024 * 1024;
+
+/// The services of a process.
+#[derive(Default)]
+pub struct Services {
+    routes: Routes,
+    names: Vec<&'static str>,
+}
+
+impl Services {
+    /// None yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a service.
+    #[must_use]
+    pub fn with<S>(mut self, service: S) -> Self
+    where
+        S: Service<http::Request<Body>, Error = Infallible>
+            + NamedService
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Response: IntoResponse,
+        S::Future: Send + 'static,
+    {
+        self.routes = self.routes.add_service(service);
+        self.names.push(S::NAME);
+        self
+    }
+
+    /// Puts health, reflection and the layers around the services. They are alive, and not ready
+    /// until [`Health::set_ready`] says so.
+    pub async fn stack(self, verifier: Arc<Verifier>) -> (Router, Health) {
+        let (health, checks) = Health::start(&self.names).await;
+        let (v1, v1alpha) = reflection::services(&self.names);
+        let routes = self.routes.add_service(checks).add_service(v1).add_service(v1alpha);
+        (layered(routes.into_axum_router(), verifier), health)
+    }
+}
+
+/// The last layer is the outermost.
+fn layered(router: Router, verifier: Arc<Verifier>) -> Router {
+    router
+        .layer(from_fn(deadline::keep))
+        .layer(from_fn_with_state(verifier, access::admit))
+        .layer(from_fn(protocol::speak))
+        .layer(from_fn(panic::catch))
+        .layer(from_fn(rescue::explain))
+        .layer(from_fn(trace::follow))
+}
+
+/// The path of a request's RPC.
+fn path(request: &Request) -> &str {
+    request.uri().path()
+}
+
+/// An error as a whole response.
+fn refuse(refusal: Refusal) -> Response {
+    Status::from(refusal).into_http()
+}

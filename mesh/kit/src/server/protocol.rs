@@ -1,0 +1,30 @@
+//! gRPC and nothing else is spoken here.
+
+use axum::{extract::Request, middleware::Next, response::Response};
+use http::{Method, StatusCode, header::CONTENT_TYPE};
+use jangteo::errors::Refusal;
+use tonic::Code;
+
+use super::refuse;
+
+const GRPC: &str = "application/grpc";
+
+/// Refuses what is not gRPC, as its specification says: with an HTTP error, so that no other client
+/// takes the answer for a success.
+pub(super) async fn speak(request: Request, next: Next) -> Response {
+    if request.method() == Method::POST && is_grpc(&request) {
+        return next.run(request).await;
+    }
+    let message = "this door speaks gRPC over HTTP/2: POST with content-type application/grpc";
+    let mut response = refuse(Refusal::new(Code::Unimplemented, "NOT_GRPC", message));
+    *response.status_mut() = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    response
+}
+
+/// `application/grpc`, or that with an encoding of messages (`+proto`) or parameters (`;…`). gRPC-Web
+/// is another protocol.
+fn is_grpc(request: &Request) -> bool {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.and_then(|kind| kind.strip_prefix(GRPC))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['+', ';']))
+}

@@ -1,0 +1,113 @@
+//! Connections: how they are taken, and how they end.
+
+use std::{io, pin::pin, time::Duration};
+
+use axum::Router;
+use hyper::server::conn::http2;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::sleep,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// The most that the headers of a call may take, in bytes.
+const HEADERS: u32 = 16 * 1024;
+/// The most calls at once on one connection.
+const STREAMS: u32 = 200;
+/// A connection that is quiet for so long is asked whether it is still there,
+const KEEPALIVE: Duration = Duration::from_secs(30);
+/// and is closed when it does not answer for so long.
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait when no connection can be taken, as when there are no more files to be had.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves until `shutdown`, then stops accepting and lets running calls finish, at most for `grace`:
+/// what is still open then, a stream or an idle connection, is cut. Returns when all is closed.
+///
+/// Before `shutdown` is told, the caller should have said that the process is not ready, and have
+/// waited until everybody knows.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: CancellationToken,
+    grace: Duration,
+) {
+    let connections = TaskTracker::new();
+    let cut = CancellationToken::new();
+    accept(listener, &shutdown, |socket| {
+        let connection = Connection { router: router.clone(), shutdown: shutdown.clone() };
+        let cut = cut.clone();
+        connections.spawn(async move { cut.run_until_cancelled(connection.run(socket)).await });
+    })
+    .await;
+    connections.close();
+    if tokio::time::timeout(grace, connections.wait()).await.is_err() {
+        tracing::warn!(connections = connections.len(), ?grace, "cutting what is still open");
+    }
+    cut.cancel();
+    connections.wait().await;
+}
+
+/// Hands over each new connection until `shutdown`. The listener is closed then.
+async fn accept(
+    listener: TcpListener,
+    shutdown: &CancellationToken,
+    mut take: impl FnMut(TcpStream),
+) {
+    while let Some(accepted) = shutdown.run_until_cancelled(listener.accept()).await {
+        match accepted {
+            Ok((socket, _)) => take(socket),
+            Err(error) if is_the_peers(&error) => tracing::debug!(%error, "a connection was lost"),
+            Err(error) => {
+                tracing::error!(%error, "can't accept connections");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn is_the_peers(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+struct Connection {
+    router: Router,
+    shutdown: CancellationToken,
+}
+
+impl Connection {
+    /// Serves a connection until it closes; from `shutdown` on it takes no new calls.
+    async fn run(self, socket: TcpStream) {
+        if let Err(error) = socket.set_nodelay(true) {
+            tracing::debug!(%error, "can't set nodelay");
+        }
+        let service = TowerToHyperService::new(self.router);
+        let mut served = pin!(protocol().serve_connection(TokioIo::new(socket), service));
+        let ended = tokio::select! {
+            ended = &mut served => ended,
+            () = self.shutdown.cancelled() => {
+                served.as_mut().graceful_shutdown();
+                served.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection broke");
+        }
+    }
+}
+
+fn protocol() -> http2::Builder<TokioExecutor> {
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
+        .timer(TokioTimer::new())
+        .max_header_list_size(HEADERS)
+        .max_concurrent_streams(STREAMS)
+        .keep_alive_interval(KEEPALIVE)
+        .keep_alive_timeout(KEEPALIVE_TIMEOUT);
+    builder
+}

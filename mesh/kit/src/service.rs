@@ -1,0 +1,54 @@
+//! What a context declares of itself, and nothing else: the rest is the same for all.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::response::IntoResponse;
+use tonic::{body::Body, server::NamedService};
+
+use crate::{context::Context, project::ReadModel, server::Services, store::Migrations};
+
+type Mount = Box<dyn Fn(Services, Context) -> Services + Send + Sync>;
+
+/// A bounded context, as `mesh/node` hosts it.
+pub struct Service {
+    pub(crate) context: &'static str,
+    pub(crate) migrations: Migrations,
+    pub(crate) mounts: Vec<Mount>,
+    pub(crate) models: Vec<Arc<dyn ReadModel>>,
+}
+
+impl Service {
+    /// A context by its name, with the tables it keeps.
+    pub fn new(context: &'static str, migrations: Migrations) -> Self {
+        Self { context, migrations, mounts: Vec::new(), models: Vec::new() }
+    }
+
+    /// The context's name.
+    pub fn context(&self) -> &'static str {
+        self.context
+    }
+
+    /// Serves one of its contracts.
+    #[must_use]
+    pub fn grpc<S>(mut self, serve: impl Fn(Context) -> S + Send + Sync + 'static) -> Self
+    where
+        S: tower::Service<http::Request<Body>, Error = Infallible>
+            + NamedService
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Response: IntoResponse,
+        S::Future: Send + 'static,
+    {
+        self.mounts.push(Box::new(move |services, context| services.with(serve(context))));
+        self
+    }
+
+    /// Fills one of its read models.
+    #[must_use]
+    pub fn read_model(mut self, model: impl ReadModel) -> Self {
+        self.models.push(Arc::new(model));
+        self
+    }
+}

@@ -1,0 +1,105 @@
+//! Why a unit of work came to nothing.
+
+use std::convert::Infallible;
+
+use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
+
+/// The rejection of work that cannot be refused.
+pub type Never = Infallible;
+
+/// Why a unit of work came to nothing. `R` is what the rules say.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure<R> {
+    /// The rules say no. Nothing was written.
+    #[error("rejected")]
+    Rejected(R),
+    /// Somebody else wrote the same key first: the unit is tried again.
+    #[error("lost a race for a key")]
+    Raced,
+    /// The database could not do it. Nothing was written.
+    #[error("database: {0}")]
+    Database(#[from] DbErr),
+    /// The commit was sent and not answered: it may have happened.
+    #[error("commit without an answer: {0}")]
+    Ambiguous(DbErr),
+    /// A row that is no state of its aggregate.
+    #[error("inconsistent row: {0}")]
+    Inconsistent(String),
+    /// The code has a bug. Nothing was written.
+    #[error("panic: {0}")]
+    Panicked(String),
+    /// The schema is not up to date yet.
+    #[error("starting")]
+    Starting,
+    /// The process is going away.
+    #[error("stopping")]
+    Stopping,
+}
+
+impl<R> Failure<R> {
+    /// The same failure under another kind of rejection.
+    pub fn map<S>(self, rejected: impl FnOnce(R) -> Failure<S>) -> Failure<S> {
+        match self {
+            Self::Rejected(rejection) => rejected(rejection),
+            Self::Raced => Failure::Raced,
+            Self::Database(error) => Failure::Database(error),
+            Self::Ambiguous(error) => Failure::Ambiguous(error),
+            Self::Inconsistent(what) => Failure::Inconsistent(what),
+            Self::Panicked(what) => Failure::Panicked(what),
+            Self::Starting => Failure::Starting,
+            Self::Stopping => Failure::Stopping,
+        }
+    }
+
+    /// Whether the same unit may succeed when it is run again at once: a lost race, a deadlock,
+    /// a serialisation failure, or a pooled connection that had died.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Raced => true,
+            Self::Database(error) => is_conflict(error) || is_connection(error),
+            _ => false,
+        }
+    }
+}
+
+impl Failure<Never> {
+    /// A failure without rejections fits any kind of rejection.
+    pub fn widen<R>(self) -> Failure<R> {
+        self.map(|never| match never {})
+    }
+}
+
+/// An insert that may lose a race for its key: the loser's unit is tried again.
+pub fn raced<R>(error: DbErr) -> Failure<R> {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => Failure::Raced,
+        _ => Failure::Database(error),
+    }
+}
+
+/// Deadlocks, lock timeouts and serialisation failures, by each database's own codes.
+fn is_conflict(error: &DbErr) -> bool {
+    let Some(sqlx::Error::Database(error)) = sqlx_error(error) else { return false };
+    if let Some(mariadb) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        return matches!(mariadb.number(), 1020 | 1205 | 1213);
+    }
+    // PostgreSQL serialization_failure and deadlock_detected; SQLite's BUSY and BUSY_SNAPSHOT.
+    matches!(error.code().as_deref(), Some("40001" | "40P01" | "5" | "517"))
+}
+
+/// The connection was gone before the unit could commit.
+fn is_connection(error: &DbErr) -> bool {
+    matches!(
+        sqlx_error(error),
+        Some(sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed)
+    )
+}
+
+fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error))
+        | DbErr::Conn(RuntimeErr::SqlxError(error)) => Some(error),
+        _ => None,
+    }
+}

@@ -1,0 +1,134 @@
+//! The database of one context: connections, migrations and the unit of work.
+//!
+//! SQLite has one writer, so a task of its own drains a queue and commits what waits together;
+//! PostgreSQL and MariaDB give every unit a transaction. Callers see neither.
+
+mod clock;
+mod failure;
+mod lease;
+mod migrate;
+mod open;
+pub mod schema;
+mod unit;
+mod writer;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU8, Ordering},
+};
+
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, DbErr};
+use tokio_util::task::TaskTracker;
+
+pub(crate) use self::clock::now_sql;
+pub use self::{
+    clock::now_ms,
+    failure::{Failure, Never, raced},
+    lease::Lease,
+    migrate::Migrations,
+    unit::Work,
+};
+use self::writer::Writer;
+
+/// The transaction that a unit of work runs in.
+pub type Tx = DatabaseTransaction;
+
+/// The database of one context. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    context: &'static str,
+    /// Kept beside the queue for migrations, which run before any unit.
+    writer: DatabaseConnection,
+    write: Write,
+    read: DatabaseConnection,
+    units: TaskTracker,
+    stage: AtomicU8,
+}
+
+/// How units get their transaction.
+enum Write {
+    /// SQLite: through the one writer.
+    Queue(Writer),
+    /// PostgreSQL, MariaDB: from the pool.
+    Pool,
+}
+
+const STARTING: u8 = 0;
+const OPEN: u8 = 1;
+const CLOSED: u8 = 2;
+
+impl Store {
+    /// Connects lazily: nothing is asked of the database before [`Store::migrate`].
+    ///
+    /// # Errors
+    /// The URL names no database that jangteo knows.
+    pub async fn connect(context: &'static str, url: &str) -> Result<Self, DbErr> {
+        let (writer, read) = open::connect(url).await?;
+        let units = TaskTracker::new();
+        let write = match writer.get_database_backend() {
+            DbBackend::Sqlite => Write::Queue(Writer::start(writer.clone(), &units)),
+            _ => Write::Pool,
+        };
+        let stage = AtomicU8::new(STARTING);
+        Ok(Self(Arc::new(Inner { context, writer, write, read, units, stage })))
+    }
+
+    /// Brings the schema up to date; two processes at once take turns.
+    ///
+    /// # Errors
+    /// The database can't be reached, or its schema is newer than this program.
+    pub async fn migrate(&self, migrations: Migrations) -> Result<(), DbErr> {
+        migrate::run(&self.0.writer, migrations).await?;
+        self.0.stage.store(OPEN, Ordering::Release);
+        Ok(())
+    }
+
+    /// The name of the context that owns this database.
+    pub fn context(&self) -> &'static str {
+        self.0.context
+    }
+
+    /// Which database this is.
+    pub fn backend(&self) -> DbBackend {
+        self.0.read.get_database_backend()
+    }
+
+    /// The connection for reads outside of units.
+    ///
+    /// # Errors
+    /// [`Failure::Starting`] before the schema is up to date.
+    pub fn reader(&self) -> Result<&DatabaseConnection, Failure<Never>> {
+        match self.0.stage.load(Ordering::Acquire) {
+            OPEN => Ok(&self.0.read),
+            CLOSED => Err(Failure::Stopping),
+            _ => Err(Failure::Starting),
+        }
+    }
+
+    /// Asks the database whether it is there, by the way that units take.
+    pub async fn ping(&self) -> bool {
+        self.unit(|tx| Box::pin(async move { clock::now_ms(tx).await.map_err(Failure::<Never>::Database) }))
+            .await
+            .is_ok()
+    }
+
+    /// Lets the units that run finish, then closes all connections.
+    pub async fn close(&self) {
+        self.0.stage.store(CLOSED, Ordering::Release);
+        if let Write::Queue(writer) = &self.0.write {
+            writer.stop();
+        }
+        self.0.units.close();
+        self.0.units.wait().await;
+        close(&self.0.writer).await;
+        close(&self.0.read).await;
+    }
+}
+
+async fn close(connection: &DatabaseConnection) {
+    if let Err(error) = connection.clone().close().await {
+        tracing::warn!(%error, "database connection did not close");
+    }
+}

@@ -1,0 +1,185 @@
+//! SQLite's one writer: it drains its queue and commits what waits together, each unit under a
+//! savepoint, so that one disk sync serves many and one failure harms nobody else.
+
+use std::{collections::VecDeque, sync::Mutex};
+
+use futures::future::BoxFuture;
+use sea_orm::{
+    DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+
+use super::{
+    Failure, Tx,
+    unit::{TRIES, Work, caught},
+};
+
+/// Units that share one commit at most.
+const GROUP: usize = 128;
+/// Units that wait at most; more wait for a place.
+const QUEUE: usize = 1024;
+
+/// The way to the writer task.
+pub(super) struct Writer {
+    queue: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: DatabaseConnection, tasks: &TaskTracker) -> Self {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        tasks.spawn(drain(connection, jobs));
+        Self { queue: Mutex::new(Some(queue)) }
+    }
+
+    /// No further units; those that wait are still done.
+    pub(super) fn stop(&self) {
+        drop(self.queue.lock().expect("nothing panics while it holds this lock").take());
+    }
+
+    pub(super) async fn submit<T, R, W>(&self, work: W) -> Result<T, Failure<R>>
+    where
+        T: Send + 'static,
+        R: Send + 'static,
+        W: Work<T, R> + Sync,
+    {
+        let queue = self.queue.lock().expect("nothing panics while it holds this lock").clone();
+        let Some(queue) = queue else { return Err(Failure::Stopping) };
+        let (answer, answered) = oneshot::channel();
+        let unit = Unit { work, result: None, answer };
+        if queue.send(Box::new(unit)).await.is_err() {
+            return Err(Failure::Stopping);
+        }
+        drop(queue);
+        answered.await.unwrap_or(Err(Failure::Stopping))
+    }
+}
+
+/// A unit whose types the writer need not know.
+trait Job: Send {
+    /// Runs under a savepoint of its own.
+    fn run<'a>(&'a mut self, group: &'a Tx) -> BoxFuture<'a, Outcome>;
+    /// Tells the caller, once the group is committed or not.
+    fn settle(self: Box<Self>, committed: Result<(), Commit>);
+}
+
+/// What a unit did to its group.
+enum Outcome {
+    /// It is done, or undone under its savepoint.
+    Settled,
+    /// The database failed: nobody knows what is left of the group.
+    Broken,
+}
+
+/// How a group failed.
+#[derive(Clone)]
+enum Commit {
+    /// Before the commit was sent.
+    Before(DbErr),
+    /// The commit was not answered well.
+    Unknown(DbErr),
+}
+
+struct Unit<T, R, W> {
+    work: W,
+    result: Option<Result<T, Failure<R>>>,
+    answer: oneshot::Sender<Result<T, Failure<R>>>,
+}
+
+impl<T, R, W> Job for Unit<T, R, W>
+where
+    T: Send + 'static,
+    R: Send + 'static,
+    W: Work<T, R> + Sync,
+{
+    fn run<'a>(&'a mut self, group: &'a Tx) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            let (result, outcome) = saved(&self.work, group).await;
+            self.result = Some(result);
+            outcome
+        })
+    }
+
+    fn settle(self: Box<Self>, committed: Result<(), Commit>) {
+        let result = match (committed, self.result) {
+            (Ok(()), Some(result)) => result,
+            // What was rejected is rejected, whatever became of the others.
+            (Err(_), Some(Err(failure))) => Err(failure),
+            (Err(Commit::Unknown(error)), _) => Err(Failure::Ambiguous(error)),
+            (Err(Commit::Before(error)), _) => Err(Failure::Database(error)),
+            (Ok(()), None) => Err(Failure::Stopping),
+        };
+        // Whoever asked may be gone; what is committed is committed.
+        drop(self.answer.send(result));
+    }
+}
+
+/// Runs `work` under a savepoint, again after a lost race.
+async fn saved<T, R>(work: &impl Work<T, R>, group: &Tx) -> (Result<T, Failure<R>>, Outcome) {
+    let mut tries = 1;
+    loop {
+        let result = under_savepoint(work, group).await;
+        match result {
+            Err(Failure::Raced) if tries < TRIES => tries += 1,
+            Err(failure @ Failure::Database(_)) => return (Err(failure), Outcome::Broken),
+            result => return (result, Outcome::Settled),
+        }
+    }
+}
+
+async fn under_savepoint<T, R>(work: &impl Work<T, R>, group: &Tx) -> Result<T, Failure<R>> {
+    let savepoint = group.begin().await?;
+    match caught(work, &savepoint).await {
+        Ok(value) => {
+            savepoint.commit().await?;
+            Ok(value)
+        }
+        Err(failure) => {
+            savepoint.rollback().await?;
+            Err(failure)
+        }
+    }
+}
+
+/// The writer task.
+async fn drain(connection: DatabaseConnection, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
+    let mut group = Vec::with_capacity(GROUP);
+    while jobs.recv_many(&mut group, GROUP).await > 0 {
+        commit(&connection, std::mem::take(&mut group)).await;
+    }
+}
+
+/// Commits a group; where one unit breaks it, each is done alone.
+async fn commit(connection: &DatabaseConnection, group: Vec<Box<dyn Job>>) {
+    let mut waiting = VecDeque::from([group]);
+    while let Some(mut group) = waiting.pop_front() {
+        let result = together(connection, &mut group).await;
+        if group.len() > 1 && matches!(result, Err(Commit::Before(_))) {
+            waiting.extend(group.into_iter().map(|job| vec![job]));
+            continue;
+        }
+        for job in group {
+            job.settle(result.clone());
+        }
+    }
+}
+
+async fn together(
+    connection: &DatabaseConnection,
+    group: &mut [Box<dyn Job>],
+) -> Result<(), Commit> {
+    let immediate = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let tx = connection.begin_with_options(immediate).await.map_err(Commit::Before)?;
+    for job in group.iter_mut() {
+        if let Outcome::Broken = job.run(&tx).await {
+            if let Err(error) = tx.rollback().await {
+                tracing::debug!(%error, "rollback of a broken group failed");
+            }
+            return Err(Commit::Before(DbErr::Custom("another unit broke the group".to_owned())));
+        }
+    }
+    tx.commit().await.map_err(Commit::Unknown)
+}

@@ -1,0 +1,253 @@
+//! Settings by flag, environment and file, in this order of rank.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use jangteo_kit::config::{Auth, Issuer, Nats, Settings, Timing};
+use serde::Deserialize;
+
+/// What can be set. Every flag has an environment variable, and a key of its name in the file.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Flags {
+    /// A TOML file with any of these settings.
+    #[arg(long, env = "JANGTEO_CONFIG", global = true)]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+    /// Where gRPC is served [default: 127.0.0.1:50051].
+    #[arg(long, env = "JANGTEO_GRPC_ADDR")]
+    pub(crate) grpc_addr: Option<SocketAddr>,
+    /// Where this process keeps its files [default: data].
+    #[arg(long, env = "JANGTEO_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+    /// Refuse what is not durable instead of warning.
+    #[arg(long, env = "JANGTEO_PRODUCTION")]
+    production: Option<bool>,
+    /// The broker [default: nats://127.0.0.1:14222].
+    #[arg(long, env = "JANGTEO_NATS_URL", hide_env_values = true)]
+    nats_url: Option<String>,
+    /// The broker's monitor, where its durability shows.
+    #[arg(long, env = "JANGTEO_NATS_MONITOR_URL")]
+    nats_monitor_url: Option<String>,
+    /// The databases; `{context}` stands for a context's name [default: sqlite://{data_dir}/{context}.db].
+    #[arg(long, env = "JANGTEO_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// Where the local development keys are [default: {data_dir}/keys].
+    #[arg(long, env = "JANGTEO_KEY_DIR")]
+    key_dir: Option<PathBuf>,
+    /// The issuer of people's tokens; needs --user-jwks.
+    #[arg(long, env = "JANGTEO_USER_ISSUER", requires = "user_jwks")]
+    user_issuer: Option<String>,
+    /// The file of that issuer's public keys.
+    #[arg(long, env = "JANGTEO_USER_JWKS")]
+    user_jwks: Option<PathBuf>,
+    /// The issuer of services' tokens; needs --service-jwks.
+    #[arg(long, env = "JANGTEO_SERVICE_ISSUER", requires = "service_jwks")]
+    service_issuer: Option<String>,
+    /// The file of that issuer's public keys.
+    #[arg(long, env = "JANGTEO_SERVICE_JWKS")]
+    service_jwks: Option<PathBuf>,
+    /// The file that holds this process's own service token.
+    #[arg(long, env = "JANGTEO_SERVICE_TOKEN_FILE")]
+    service_token_file: Option<PathBuf>,
+    /// Unpublished events from which on people's commands are refused [default: 1000000].
+    #[arg(long, env = "JANGTEO_JOURNAL_HIGH_WATER")]
+    journal_high_water: Option<u64>,
+    #[command(flatten)]
+    #[serde(default)]
+    timing: TimingFlags,
+    /// Databases by context; `JANGTEO_DATABASE_URL_<CONTEXT>`.
+    #[arg(skip)]
+    #[serde(default)]
+    database_urls: BTreeMap<String, String>,
+    /// Addresses of contexts in other processes; `JANGTEO_PEER_<CONTEXT>`.
+    #[arg(skip)]
+    #[serde(default)]
+    peers: BTreeMap<String, String>,
+}
+
+/// How long things take, in ms.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TimingFlags {
+    /// An unacknowledged message is delivered again after this many ms.
+    #[arg(long, env = "JANGTEO_ACK_WAIT_MS", hide = true)]
+    ack_wait_ms: Option<u64>,
+    /// A lease that is not renewed lasts this many ms.
+    #[arg(long, env = "JANGTEO_LEASE_MS", hide = true)]
+    lease_ms: Option<u64>,
+    /// The relay looks at least every so many ms.
+    #[arg(long, env = "JANGTEO_RELAY_POLL_MS", hide = true)]
+    relay_poll_ms: Option<u64>,
+    /// Consumers compare every so many ms.
+    #[arg(long, env = "JANGTEO_COMPARE_MS", hide = true)]
+    compare_ms: Option<u64>,
+    /// A compare looks back this many ms behind its position.
+    #[arg(long, env = "JANGTEO_COMPARE_MARGIN_MS", hide = true)]
+    compare_margin_ms: Option<u64>,
+    /// The longest pause between two tries in ms.
+    #[arg(long, env = "JANGTEO_BACKOFF_MAX_MS", hide = true)]
+    backoff_max_ms: Option<u64>,
+    /// A read waits for its consistency token this many ms.
+    #[arg(long, env = "JANGTEO_TOKEN_WAIT_MS", hide = true)]
+    token_wait_ms: Option<u64>,
+    /// After SIGTERM the process still accepts for this many ms.
+    #[arg(long, env = "JANGTEO_LAME_DUCK_MS", hide = true)]
+    lame_duck_ms: Option<u64>,
+    /// After SIGTERM the process is gone within this many ms.
+    #[arg(long, env = "JANGTEO_DRAIN_MS", hide = true)]
+    drain_ms: Option<u64>,
+}
+
+impl Flags {
+    /// The effective settings of a process that hosts `contexts`.
+    pub(crate) fn settings(self, contexts: &[&str]) -> anyhow::Result<Settings> {
+        let file = self.file()?;
+        let data_dir = self.data_dir.or(file.data_dir).unwrap_or_else(|| "data".into());
+        let by_context = |prefix: &str, file: BTreeMap<String, String>| {
+            let mut all = file;
+            all.extend(environment(prefix, std::env::vars()));
+            all
+        };
+        let database_urls = by_context("JANGTEO_DATABASE_URL_", file.database_urls);
+        let peers = by_context("JANGTEO_PEER_", file.peers);
+        known("JANGTEO_DATABASE_URL_", database_urls.keys(), contexts)?;
+        known("JANGTEO_PEER_", peers.keys(), contexts)?;
+        Ok(Settings {
+            grpc_addr: self
+                .grpc_addr
+                .or(file.grpc_addr)
+                .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 50051))),
+            production: self.production.or(file.production).unwrap_or(false),
+            nats: Nats {
+                url: self
+                    .nats_url
+                    .or(file.nats_url)
+                    .unwrap_or_else(|| "nats://127.0.0.1:14222".to_owned()),
+                monitor_url: self.nats_monitor_url.or(file.nats_monitor_url),
+            },
+            database_url: self
+                .database_url
+                .or(file.database_url)
+                .unwrap_or_else(|| format!("sqlite://{}/{{context}}.db", data_dir.display())),
+            database_urls,
+            peers,
+            auth: Auth {
+                key_dir: self.key_dir.or(file.key_dir),
+                users: issuer(
+                    self.user_issuer.or(file.user_issuer),
+                    self.user_jwks.or(file.user_jwks),
+                ),
+                services: issuer(
+                    self.service_issuer.or(file.service_issuer),
+                    self.service_jwks.or(file.service_jwks),
+                ),
+                service_token_file: self.service_token_file.or(file.service_token_file),
+            },
+            timing: self.timing.or(file.timing),
+            journal_high_water: self
+                .journal_high_water
+                .or(file.journal_high_water)
+                .unwrap_or(1_000_000),
+            data_dir,
+        })
+    }
+
+    fn file(&self) -> anyhow::Result<Self> {
+        let Some(path) = &self.config else { return Ok(Self::default()) };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the config file {}", path.display()))?;
+        toml::from_str(&text).with_context(|| format!("malformed config file {}", path.display()))
+    }
+}
+
+impl TimingFlags {
+    fn or(self, file: Self) -> Timing {
+        let usual = Timing::default();
+        let pick = |flag: Option<u64>, file: Option<u64>, usual: Duration| {
+            flag.or(file).map_or(usual, Duration::from_millis)
+        };
+        Timing {
+            ack_wait: pick(self.ack_wait_ms, file.ack_wait_ms, usual.ack_wait),
+            lease: pick(self.lease_ms, file.lease_ms, usual.lease),
+            relay_poll: pick(self.relay_poll_ms, file.relay_poll_ms, usual.relay_poll),
+            compare: pick(self.compare_ms, file.compare_ms, usual.compare),
+            compare_margin: pick(
+                self.compare_margin_ms,
+                file.compare_margin_ms,
+                usual.compare_margin,
+            ),
+            backoff_max: pick(self.backoff_max_ms, file.backoff_max_ms, usual.backoff_max),
+            token_wait: pick(self.token_wait_ms, file.token_wait_ms, usual.token_wait),
+            lame_duck: pick(self.lame_duck_ms, file.lame_duck_ms, usual.lame_duck),
+            drain: pick(self.drain_ms, file.drain_ms, usual.drain),
+            request_retention: usual.request_retention,
+        }
+    }
+}
+
+fn issuer(name: Option<String>, jwks: Option<PathBuf>) -> Option<Issuer> {
+    Some(Issuer { name: name?, jwks: jwks? })
+}
+
+/// The variables that begin with `prefix`, by the context that follows.
+fn environment(
+    prefix: &str,
+    variables: impl Iterator<Item = (String, String)>,
+) -> BTreeMap<String, String> {
+    let context = |name: &str| Some(name.strip_prefix(prefix)?.to_lowercase());
+    variables.filter_map(|(name, value)| Some((context(&name)?, value))).collect()
+}
+
+fn known<'a>(
+    prefix: &str,
+    named: impl Iterator<Item = &'a String>,
+    contexts: &[&str],
+) -> anyhow::Result<()> {
+    for name in named.filter(|name| !contexts.contains(&name.as_str())) {
+        bail!("{prefix}{}: there is no context `{name}`: there are {}", name.to_uppercase(), contexts.join(", "));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_beats_the_file_and_the_file_beats_the_default() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("jangteo.toml");
+        std::fs::write(&path, "data_dir = 'there'\ngrpc_addr = '127.0.0.1:1'\n[peers]\npost = 'http://post:50051'").unwrap();
+        let flags = Flags {
+            config: Some(path),
+            grpc_addr: Some(SocketAddr::from(([127, 0, 0, 1], 2))),
+            ..Flags::default()
+        };
+        let settings = flags.settings(&["post"]).unwrap();
+        assert_eq!(settings.grpc_addr.port(), 2);
+        assert_eq!(settings.database_url, "sqlite://there/{context}.db");
+        assert_eq!(settings.peers["post"], "http://post:50051");
+        assert_eq!(settings.nats.url, "nats://127.0.0.1:14222");
+    }
+
+    #[test]
+    fn an_unknown_key_in_the_file_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("jangteo.toml");
+        std::fs::write(&path, "grpc_adr = '127.0.0.1:1'").unwrap();
+        let flags = Flags { config: Some(path), ..Flags::default() };
+        let error = format!("{:#}", flags.settings(&[]).unwrap_err());
+        assert!(error.contains("jangteo.toml") && error.contains("grpc_adr"), "{error}");
+    }
+
+    #[test]
+    fn variables_name_contexts_and_unknown_ones_are_refused() {
+        let variables = [("JANGTEO_PEER_POST", "a"), ("JANGTEO_PEER_POTS", "b"), ("OTHER", "c")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let found = environment("JANGTEO_PEER_", variables.into_iter());
+        assert_eq!(found.keys().collect::<Vec<_>>(), ["post", "pots"]);
+        assert!(known("JANGTEO_PEER_", found.keys(), &["post"]).unwrap_err().to_string().contains("pots"));
+    }
+}

@@ -1,0 +1,49 @@
+//! What a newcomer sees first: the doors, a token, three things to try.
+
+use std::{io::IsTerminal, net::SocketAddr};
+
+use jangteo_kit::config::Settings;
+
+/// The words that `serve` prints when it listens, for people only.
+pub(crate) struct Welcome {
+    databases: String,
+    local_keys: bool,
+}
+
+impl Welcome {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let local_keys = settings.auth.users.is_none();
+        let databases = settings.database_url.split("://").next().unwrap_or_default().to_owned();
+        Self { databases, local_keys }
+    }
+
+    /// Prints to stderr, where it disturbs no log reader, and only at a terminal or when asked to.
+    pub(crate) fn print(&self, addr: SocketAddr) {
+        if !std::io::stderr().is_terminal() && std::env::var_os("JANGTEO_WELCOME").is_none() {
+            return;
+        }
+        eprintln!("{}", self.text(addr));
+    }
+
+    fn text(&self, addr: SocketAddr) -> String {
+        let mut text = format!(
+            "\njangteo 장터\n  gRPC      {addr}  (reflection is on)\n  databases {}\n",
+            self.databases
+        );
+        if self.local_keys {
+            text.push_str(&format!(
+                r#"
+Try, in another terminal:
+  export PATH=$PWD/target/debug:$PWD/.tools:$PATH
+  export TOKEN=$(jangteo token seller01)
+  grpcurl -plaintext {addr} list
+  grpcurl -plaintext -H "authorization: Bearer $TOKEN" \
+    -d '{{"goods": "아이폰13 공기계", "price_krw": 600000, "neighbourhood": "방배동"}}' \
+    {addr} jangteo.post.v1.PostService/CreatePost
+  grpcurl -plaintext -H "authorization: Bearer $TOKEN" {addr} jangteo.view.v1.MySalesService/ListMySales
+"#
+            ));
+        }
+        text
+    }
+}

@@ -1,0 +1,107 @@
+//! What the broker holds beside what the journal says.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use async_nats::{
+    HeaderMap,
+    jetstream::{self, stream::LastRawMessageErrorKind},
+};
+use uuid::Uuid;
+
+use super::{
+    Finding, POST,
+    journal::{Event, Journal},
+};
+
+/// A message of a context's stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// `ce-id`.
+    pub id: String,
+    /// `ce-kind`.
+    pub kind: String,
+    /// `ce-subject`: the aggregate.
+    pub aggregate: String,
+    /// `ce-sequence`.
+    pub sequence: String,
+    /// `ce-type`.
+    pub type_name: String,
+    /// The event.
+    pub payload: Vec<u8>,
+}
+
+/// Reads a whole stream, such as `POST`.
+pub async fn messages(client: &async_nats::Client, stream: &str) -> Result<Vec<Message>> {
+    let mut context = jetstream::new(client.clone());
+    context.set_timeout(Duration::from_secs(10));
+    let stream = context.get_stream(stream).await?;
+    let state = &stream.cached_info().state;
+    let mut messages = vec![];
+    for sequence in state.first_sequence..=state.last_sequence {
+        match stream.get_raw_message(sequence).await {
+            Ok(message) => messages.push(read(&message.headers, message.payload.to_vec())),
+            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => {}
+            Err(error) => return Err(error).context(format!("message {sequence}")),
+        }
+    }
+    Ok(messages)
+}
+
+fn read(headers: &HeaderMap, payload: Vec<u8>) -> Message {
+    let text = |name: &str| headers.get(name).map(ToString::to_string).unwrap_or_default();
+    Message {
+        id: text("ce-id"),
+        kind: text("ce-kind"),
+        aggregate: text("ce-subject"),
+        sequence: text("ce-sequence"),
+        type_name: text("ce-type"),
+        payload,
+    }
+}
+
+/// Every event is there once or more, and nothing else is.
+pub(super) fn check(journal: &Journal, messages: &[Message]) -> Vec<Finding> {
+    let known: BTreeMap<_, _> =
+        journal.values().flatten().map(|event| (key(event), event)).collect();
+    let mut findings = vec![];
+    let mut seen = BTreeSet::new();
+    for message in messages {
+        let key = (message.aggregate.clone(), message.sequence.clone());
+        match known.get(&key).filter(|_| message.kind == POST) {
+            Some(event) => findings.extend(differences(event, message)),
+            None => findings.push(Finding::Foreign { id: message.id.clone() }),
+        }
+        seen.insert(key);
+    }
+    let unseen = known.iter().filter(|(key, _)| !seen.contains(key));
+    findings.extend(unseen.map(|(_, event)| Finding::Unpublished {
+        aggregate: event.aggregate,
+        sequence: event.sequence,
+    }));
+    findings
+}
+
+fn key(event: &Event) -> (String, String) {
+    (event.aggregate.to_string(), event.sequence.to_string())
+}
+
+fn differences(event: &Event, message: &Message) -> Vec<Finding> {
+    let Event { aggregate, sequence, .. } = *event;
+    let parts = [
+        ("id", message.id == id(aggregate, sequence).to_string()),
+        ("type", message.type_name == event.type_name),
+        ("payload", message.payload == event.payload),
+    ];
+    let differ = parts.into_iter().filter(|(_, same)| !same);
+    differ.map(|(what, _)| Finding::Altered { aggregate, sequence, what }).collect()
+}
+
+/// The id of an event: the same whoever makes it, and whenever.
+pub(super) fn id(aggregate: Uuid, sequence: i64) -> Uuid {
+    let namespace = Uuid::new_v5(&Uuid::NAMESPACE_DNS, b"jangteo.dev");
+    Uuid::new_v5(&namespace, format!("{POST}/{POST}/{aggregate}/{sequence}").as_bytes())
+}

@@ -1,0 +1,168 @@
+//! `MariaDB`, from the binaries of this machine.
+
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+use crate::{
+    database::Server,
+    ports,
+    process::{Program, find},
+    scratch,
+};
+
+/// The account of the tests. It has no password, and a plugin that the client can speak without TLS.
+const ACCOUNT: &str = "\
+CREATE USER IF NOT EXISTS jangteo@'127.0.0.1' IDENTIFIED VIA mysql_native_password USING '';
+GRANT ALL ON *.* TO jangteo@'127.0.0.1';
+";
+
+/// The URL of a fresh database on a server that all tests of this process share.
+pub async fn database() -> Result<String> {
+    static SHARED: OnceCell<MariaDb> = OnceCell::const_new();
+    SHARED.get_or_try_init(MariaDb::start).await?.database().await
+}
+
+/// A server of one's own, killed and cleared away when dropped.
+#[derive(Debug)]
+pub struct MariaDb(Server);
+
+impl MariaDb {
+    /// Makes and starts one; it syncs every commit.
+    pub async fn start() -> Result<Self> {
+        let server = binary("mariadbd", "mysqld")?;
+        let dir = scratch::directory("mariadb")?;
+        initialise(&dir).await?;
+        let port = ports::free();
+        let program = Program::new(&server, dir.path().join("log")).args(arguments(&dir, port)?);
+        let url = format!("mysql://jangteo@127.0.0.1:{port}");
+        Ok(Self(Server::start(program, url, "mysql", dir).await?))
+    }
+
+    /// The URL of a database of this name, which need not exist.
+    pub fn url(&self, database: &str) -> String {
+        self.0.url(database)
+    }
+
+    /// Makes a fresh database and answers its URL.
+    pub async fn database(&self) -> Result<String> {
+        self.0.database().await
+    }
+
+    /// SIGKILL. The data stays.
+    pub fn kill(&self) {
+        self.0.kill();
+    }
+
+    /// Starts again with the same data and port, killing it first if it runs.
+    pub async fn restart(&self) -> Result<()> {
+        self.0.restart().await
+    }
+}
+
+async fn initialise(dir: &TempDir) -> Result<()> {
+    fs::write(dir.path().join("account.sql"), ACCOUNT)?;
+    let install = binary("mariadb-install-db", "mysql_install_db")?;
+    Program::new(&install, dir.path().join("install.log"))
+        .args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"])
+        .args([option("--datadir=", &dir.path().join("data"))])
+        .args(run_as()?)
+        .run_aside()
+        .await
+}
+
+/// Small, but as durable as in earnest.
+fn arguments(dir: &TempDir, port: u16) -> Result<Vec<OsString>> {
+    let file = |name: &str| dir.path().join(name);
+    let mut arguments = vec![
+        "--no-defaults".into(),
+        option("--datadir=", &file("data")),
+        option("--socket=", &file("socket")),
+        option("--pid-file=", &file("pid")),
+        option("--init-file=", &file("account.sql")),
+        format!("--port={port}").into(),
+    ];
+    arguments.extend(
+        [
+            "--bind-address=127.0.0.1",
+            "--skip-name-resolve",
+            "--innodb-flush-log-at-trx-commit=1",
+            "--innodb-buffer-pool-size=32M",
+            "--innodb-log-file-size=16M",
+            "--max-connections=300",
+            "--character-set-server=utf8mb4",
+        ]
+        .map(OsString::from),
+    );
+    arguments.extend(run_as()?);
+    Ok(arguments)
+}
+
+/// Root has to say that it means it.
+fn run_as() -> Result<Option<OsString>> {
+    Ok((scratch::user()? == 0).then(|| "--user=root".into()))
+}
+
+fn option(name: &str, path: &Path) -> OsString {
+    let mut option = OsString::from(name);
+    option.push(path);
+    option
+}
+
+fn binary(name: &str, older: &str) -> Result<PathBuf> {
+    find(name)
+        .or_else(|| find(older))
+        .with_context(|| format!("no {name} here: run `apt-get install mariadb-server`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+
+    use super::*;
+    use crate::database::connect;
+
+    #[tokio::test]
+    async fn every_test_has_a_database_of_its_own() {
+        let (one, other) = tokio::try_join!(database(), database()).unwrap();
+        assert_ne!(one, other);
+        connect(&one)
+            .await
+            .unwrap()
+            .execute_unprepared("CREATE TABLE mine (id INT)")
+            .await
+            .unwrap();
+        let other = connect(&other).await.unwrap();
+        assert!(other.execute_unprepared("SELECT * FROM mine").await.is_err());
+    }
+
+    #[tokio::test]
+    async fn what_was_committed_survives_a_kill() {
+        let mariadb = MariaDb::start().await.unwrap();
+        let url = mariadb.database().await.unwrap();
+        let before = connect(&url).await.unwrap();
+        before.execute_unprepared("CREATE TABLE kept (id INT)").await.unwrap();
+
+        mariadb.kill();
+        assert!(before.execute_unprepared("SELECT * FROM kept").await.is_err());
+        mariadb.restart().await.unwrap();
+
+        let after = connect(&url).await.unwrap();
+        after.execute_unprepared("SELECT * FROM kept").await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn commits_are_synced() {
+        let connection = connect(&database().await.unwrap()).await.unwrap();
+        let sql = "SELECT CAST(@@innodb_flush_log_at_trx_commit AS CHAR)";
+        let show = Statement::from_string(DbBackend::MySql, sql);
+        let row = connection.query_one_raw(show).await.unwrap().unwrap();
+        assert_eq!(row.try_get_by_index::<String>(0).unwrap(), "1");
+    }
+}

@@ -1,0 +1,176 @@
+//! Posts in their table: the one place where columns meet states.
+
+use jangteo_kit::execute::{Head, Stored, Versioned};
+use sea_orm::ActiveValue::Set;
+
+use crate::domain::{Agreement, Listing, Post, State};
+
+pub(crate) mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "post")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub revision: i64,
+        pub sequence: i64,
+        pub correlation_id: Uuid,
+        pub create_time: i64,
+        pub update_time: i64,
+        pub seller: String,
+        pub goods: String,
+        /// In lower case, to be searched.
+        pub goods_folded: String,
+        pub price_krw: i64,
+        pub neighbourhood: String,
+        pub state: String,
+        pub deal_id: Option<Uuid>,
+        pub offer_id: Option<Uuid>,
+        pub buyer: Option<String>,
+        pub agreed_price_krw: Option<i64>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+impl Stored for Post {
+    type Entity = entity::Entity;
+    type Row = entity::ActiveModel;
+
+    fn read(row: entity::Model) -> Result<Versioned<Self>, String> {
+        let state = state(&row)?;
+        let listing = Listing {
+            goods: row.goods,
+            price_krw: row.price_krw,
+            neighbourhood: row.neighbourhood,
+        };
+        let head = Head {
+            id: row.id,
+            revision: row.revision,
+            sequence: row.sequence,
+            correlation_id: row.correlation_id,
+            create_time: row.create_time,
+            update_time: row.update_time,
+        };
+        Ok(Versioned { state: Self { id: row.id, seller: row.seller, listing, state }, head })
+    }
+
+    fn write(Versioned { state: post, head }: &Versioned<Self>) -> entity::ActiveModel {
+        let (name, agreement) = columns(&post.state);
+        entity::ActiveModel {
+            id: Set(head.id),
+            revision: Set(head.revision),
+            sequence: Set(head.sequence),
+            correlation_id: Set(head.correlation_id),
+            create_time: Set(head.create_time),
+            update_time: Set(head.update_time),
+            seller: Set(post.seller.clone()),
+            goods: Set(post.listing.goods.clone()),
+            goods_folded: Set(post.listing.goods.to_lowercase()),
+            price_krw: Set(post.listing.price_krw),
+            neighbourhood: Set(post.listing.neighbourhood.clone()),
+            state: Set(name.to_owned()),
+            deal_id: Set(agreement.map(|agreement| agreement.deal)),
+            offer_id: Set(agreement.map(|agreement| agreement.offer)),
+            buyer: Set(agreement.map(|agreement| agreement.buyer.clone())),
+            agreed_price_krw: Set(agreement.map(|agreement| agreement.price_krw)),
+        }
+    }
+}
+
+fn columns(state: &State) -> (&'static str, Option<&Agreement>) {
+    match state {
+        State::Available => ("available", None),
+        State::Reserved(agreement) => ("reserved", Some(agreement)),
+        State::Sold(agreement) => ("sold", Some(agreement)),
+        State::Hidden => ("hidden", None),
+        State::Deleted => ("deleted", None),
+    }
+}
+
+fn state(row: &entity::Model) -> Result<State, String> {
+    let agreement = match (row.deal_id, row.offer_id, &row.buyer, row.agreed_price_krw) {
+        (None, None, None, None) => None,
+        (Some(deal), Some(offer), Some(buyer), Some(price_krw)) => {
+            Some(Agreement { deal, offer, buyer: buyer.clone(), price_krw })
+        }
+        _ => return Err(format!("post {}: half an agreement", row.id)),
+    };
+    match (row.state.as_str(), agreement) {
+        ("available", None) => Ok(State::Available),
+        ("reserved", Some(agreement)) => Ok(State::Reserved(agreement)),
+        ("sold", Some(agreement)) => Ok(State::Sold(agreement)),
+        ("hidden", None) => Ok(State::Hidden),
+        ("deleted", None) => Ok(State::Deleted),
+        (state, _) => Err(format!("post {}: state `{state}` does not fit its agreement", row.id)),
+    }
+}
+
+/// The name under which the table keeps a contract's state; none for the unspecified one.
+pub(crate) fn name(state: jangteo::post::v1::post::State) -> Option<&'static str> {
+    use jangteo::post::v1::post::State as Shown;
+    match state {
+        Shown::Unspecified => None,
+        Shown::Available => Some("available"),
+        Shown::Reserved => Some("reserved"),
+        Shown::Sold => Some("sold"),
+        Shown::Hidden => Some("hidden"),
+        Shown::Deleted => Some("deleted"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::TryIntoModel;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn stored(state: State) -> Versioned<Post> {
+        let id = Uuid::from_u128(7);
+        let listing =
+            Listing { goods: "Mouse".to_owned(), price_krw: 10_000, neighbourhood: "서초동".to_owned() };
+        let head = Head {
+            id,
+            revision: 3,
+            sequence: 2,
+            correlation_id: id,
+            create_time: 1,
+            update_time: 2,
+        };
+        Versioned { state: Post { id, seller: "seller02".to_owned(), listing, state }, head }
+    }
+
+    #[test]
+    fn every_state_comes_back_from_its_row() {
+        let agreement = Agreement {
+            deal: Uuid::from_u128(1),
+            offer: Uuid::from_u128(2),
+            buyer: "buyer01".to_owned(),
+            price_krw: 9_000,
+        };
+        for state in [
+            State::Available,
+            State::Reserved(agreement.clone()),
+            State::Sold(agreement),
+            State::Hidden,
+            State::Deleted,
+        ] {
+            let written = stored(state);
+            let row = Post::write(&written).try_into_model().unwrap();
+            assert_eq!(Post::read(row), Ok(written));
+        }
+    }
+
+    #[test]
+    fn a_row_that_is_no_state_is_named() {
+        let mut row = Post::write(&stored(State::Available)).try_into_model().unwrap();
+        row.buyer = Some("buyer01".to_owned());
+        assert!(Post::read(row.clone()).unwrap_err().contains("half an agreement"));
+        row.buyer = None;
+        row.state = "sold".to_owned();
+        assert!(Post::read(row).is_err());
+    }
+}

@@ -1,0 +1,3 @@
+//! One file per read model: how events become rows.
+
+pub(crate) mod my_sales;

@@ -1,0 +1,209 @@
+//! My-page: a seller's posts (A-N3), from the events of posts alone, which carry deal and price.
+
+use futures::future::BoxFuture;
+use jangteo::{
+    post::v1::{
+        PostDeleted, PostEdited, PostHidden, PostReopened, PostReserved, PostSold, PostUnhidden,
+        PostWritten,
+    },
+    view::v1::my_sale::State,
+};
+use jangteo_kit::{
+    event::Event,
+    project::{ReadModel, Slot, Unfit},
+    store::{Failure, Tx},
+};
+use prost::{Message, Name};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, DbErr, EntityTrait, QueryFilter,
+};
+use uuid::Uuid;
+
+pub(crate) mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "my_sale")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub generation: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub post_id: Uuid,
+        pub seller: String,
+        pub goods: String,
+        pub price_krw: i64,
+        pub neighbourhood: String,
+        pub state: i64,
+        pub agreed_price_krw: Option<i64>,
+        pub deal_id: Option<Uuid>,
+        pub buyer: Option<String>,
+        pub create_time: i64,
+        pub update_time: i64,
+        pub change: i64,
+        pub removed: bool,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+use entity::{ActiveModel, Column, Entity};
+
+/// The read model.
+pub(crate) struct MySales;
+
+impl ReadModel for MySales {
+    fn name(&self) -> &'static str {
+        "my_sales"
+    }
+
+    fn sources(&self) -> &'static [&'static str] {
+        &["post"]
+    }
+
+    fn project<'a>(
+        &'a self,
+        slot: Slot<'a>,
+        event: &'a Event,
+    ) -> BoxFuture<'a, Result<(), Failure<Unfit>>> {
+        Box::pin(async move {
+            match changes(event)? {
+                Some(Change::Founded(row)) => insert(&slot, event, *row).await,
+                Some(Change::Altered(row)) => update(&slot, event, *row).await,
+                None => Ok(()),
+            }
+        })
+    }
+
+    fn clear<'a>(&'a self, tx: &'a Tx, generation: i64) -> BoxFuture<'a, Result<(), DbErr>> {
+        Box::pin(async move {
+            let rows = Entity::delete_many().filter(Column::Generation.eq(generation));
+            rows.exec(tx).await.map(drop)
+        })
+    }
+}
+
+/// What an event says of a row.
+enum Change {
+    /// It is there from now on.
+    Founded(Box<ActiveModel>),
+    /// These columns are different.
+    Altered(Box<ActiveModel>),
+}
+
+/// What an event says; `None` where it is of no interest.
+fn changes(event: &Event) -> Result<Option<Change>, Failure<Unfit>> {
+    if let Some(written) = read::<PostWritten>(event)? {
+        return Ok(Some(Change::Founded(Box::new(founded(written, event.time)))));
+    }
+    let altered = if let Some(edited) = read::<PostEdited>(event)? {
+        edit(edited)
+    } else if let Some(PostReserved { deal_id, buyer, agreed_price_krw, .. }) = read(event)? {
+        agreed(State::Reserved, &deal_id, buyer, agreed_price_krw)?
+    } else if let Some(PostSold { deal_id, buyer, agreed_price_krw, .. }) = read(event)? {
+        agreed(State::Sold, &deal_id, buyer, agreed_price_krw)?
+    } else if is::<PostReopened>(event) || is::<PostUnhidden>(event) {
+        free(State::Available)
+    } else if is::<PostHidden>(event) {
+        free(State::Hidden)
+    } else if is::<PostDeleted>(event) {
+        ActiveModel { removed: Set(true), ..Default::default() }
+    } else {
+        return Ok(None);
+    };
+    let altered = ActiveModel { update_time: Set(event.time), ..altered };
+    Ok(Some(Change::Altered(Box::new(altered))))
+}
+
+fn founded(written: PostWritten, time: i64) -> ActiveModel {
+    ActiveModel {
+        seller: Set(written.seller),
+        goods: Set(written.goods),
+        price_krw: Set(written.price_krw),
+        neighbourhood: Set(written.neighbourhood),
+        create_time: Set(time),
+        update_time: Set(time),
+        removed: Set(false),
+        ..free(State::Available)
+    }
+}
+
+fn edit(edited: PostEdited) -> ActiveModel {
+    ActiveModel {
+        goods: Set(edited.goods),
+        price_krw: Set(edited.price_krw),
+        neighbourhood: Set(edited.neighbourhood),
+        ..Default::default()
+    }
+}
+
+/// The columns of a sale without an agreement.
+fn free(state: State) -> ActiveModel {
+    ActiveModel {
+        state: Set(i64::from(i32::from(state))),
+        agreed_price_krw: Set(None),
+        deal_id: Set(None),
+        buyer: Set(None),
+        ..Default::default()
+    }
+}
+
+/// The columns of a sale with one.
+fn agreed(
+    state: State,
+    deal_id: &str,
+    buyer: String,
+    price_krw: i64,
+) -> Result<ActiveModel, Failure<Unfit>> {
+    let deal = deal_id.parse::<Uuid>();
+    let deal = deal.map_err(|error| unfit(format!("deal_id {deal_id}: {error}")))?;
+    Ok(ActiveModel {
+        state: Set(i64::from(i32::from(state))),
+        agreed_price_krw: Set(Some(price_krw)),
+        deal_id: Set(Some(deal)),
+        buyer: Set(Some(buyer)),
+        ..Default::default()
+    })
+}
+
+async fn insert(slot: &Slot<'_>, event: &Event, row: ActiveModel) -> Result<(), Failure<Unfit>> {
+    let row = ActiveModel {
+        generation: Set(slot.generation),
+        post_id: Set(event.aggregate_id),
+        change: Set(slot.change),
+        ..row
+    };
+    Entity::insert(row).exec_without_returning(slot.tx).await?;
+    Ok(())
+}
+
+async fn update(slot: &Slot<'_>, event: &Event, row: ActiveModel) -> Result<(), Failure<Unfit>> {
+    let row = ActiveModel {
+        generation: NotSet,
+        post_id: NotSet,
+        change: Set(slot.change),
+        ..row
+    };
+    let updated = Entity::update_many()
+        .set(row)
+        .filter(Column::Generation.eq(slot.generation))
+        .filter(Column::PostId.eq(event.aggregate_id))
+        .exec(slot.tx)
+        .await?;
+    if updated.rows_affected == 0 {
+        return Err(unfit(format!("post {} was never written", event.aggregate_id)));
+    }
+    Ok(())
+}
+
+fn is<M: Name>(event: &Event) -> bool {
+    event.type_name == M::full_name()
+}
+
+fn read<M: Message + Name + Default>(event: &Event) -> Result<Option<M>, Failure<Unfit>> {
+    event.message().map_err(|error| unfit(error.to_string()))
+}
+
+fn unfit(why: String) -> Failure<Unfit> {
+    Failure::Rejected(Unfit(why))
+}
