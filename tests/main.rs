@@ -1,1 +1,10 @@
-fn main() {}
+//! Drives the real `jangteo` binary from outside: stories, contract, faults, crashes.
+
+mod contract;
+mod crash;
+mod faults;
+mod mesh;
+mod requests;
+mod stories;
+mod telemetry;
+mod views;

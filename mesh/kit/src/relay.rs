@@ -87,6 +87,8 @@ impl Relay {
         };
         if rows.is_empty() {
             self.lag(0);
+            // Consumers wait for the stream: it is made before there is anything to publish.
+            self.prepare().await?;
             return Ok(None);
         }
         self.prepare().await?;
@@ -136,14 +138,13 @@ impl Relay {
 
     /// Counts what waits, now that it can't be published.
     async fn report(&self, tries: u32, why: &str) {
-        let context = self.context.name();
-        if tries.is_power_of_two() || tries == 0 {
-            tracing::warn!(context, tries, why, "events wait in the journal");
-        }
         let Ok(db) = self.context.store().reader() else { return };
-        if let Ok(waiting) = journal::backlog(db).await {
-            self.lag(waiting);
+        let waiting = journal::backlog(db).await.unwrap_or_default();
+        if tries.is_power_of_two() || tries == 0 {
+            let context = self.context.name();
+            tracing::warn!(context, tries, waiting, why, "events wait in the journal");
         }
+        self.lag(waiting);
     }
 
     fn lag(&self, events: u64) {

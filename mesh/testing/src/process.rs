@@ -258,11 +258,19 @@ mod tests {
 
     #[tokio::test]
     async fn a_process_outlives_the_thread_that_started_it() {
-        let (_dir, program) = shell("sleep 0.3; echo alive");
+        let (_dir, program) = shell("echo started; sleep 0.3; echo alive");
         let same = program.clone();
-        let started = std::thread::spawn(move || Process::start(&same).unwrap());
-        let _process = started.join().unwrap();
-        assert_eq!(output(&program).await, "alive\n");
+        let thread = std::thread::spawn(move || {
+            let process = Process::start(&same).unwrap();
+            // From here on the end of its parent would kill it.
+            while tail(&same.log).is_empty() {
+                std::thread::yield_now();
+            }
+            process
+        });
+        let _process = thread.join().unwrap();
+        let alive = async || tail(&program.log).ends_with("alive").then_some(());
+        until(Duration::from_secs(10), alive).await;
     }
 
     #[tokio::test]

@@ -80,7 +80,53 @@ fn parse(text: &str) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use jangteo::view::v1::WatchMySalesRequest;
+
     use super::*;
+    use crate::server::sample::{GET, Running, Stack, WATCH, framed, refused, soon, which};
+
+    #[tokio::test]
+    async fn a_caller_who_has_waited_long_enough_is_told() {
+        let stack = Stack::new().await;
+        let request = stack.request(GET, "hang").header(HEADER, "50m");
+        let told = stack.ends(request.body(framed(&which())).unwrap()).await;
+        assert_eq!(told, refused(Code::DeadlineExceeded, "DEADLINE_EXCEEDED"));
+        assert!(stack.work.begun.is_cancelled());
+        soon(stack.work.gone.cancelled()).await;
+    }
+
+    #[tokio::test]
+    async fn the_handler_knows_how_long_the_caller_waits() {
+        let server = Running::start(Duration::ZERO).await;
+        let mut client = server.client().await;
+        for (asked, most) in [(None, 30_000), (Some(5), 5_000), (Some(60), 30_000)] {
+            let mut request = server.ask(which(), "");
+            if let Some(asked) = asked {
+                request.set_timeout(Duration::from_secs(asked));
+            }
+            let left = client.get_my_sale(request).await.unwrap().into_inner().price_krw;
+            assert!(left <= most && left > most - 4_000, "{asked:?}: {left}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stream_has_no_deadline() {
+        let stack = Stack::new().await;
+        let request = stack.request(WATCH, "fail").header(HEADER, "1n");
+        let body = framed(&WatchMySalesRequest::default());
+        let response = stack.call(request.body(body).unwrap()).await;
+        assert!(!response.headers().contains_key("grpc-status"), "{response:?}");
+    }
+
+    #[tokio::test]
+    async fn a_malformed_timeout_is_told_as_such() {
+        let stack = Stack::new().await;
+        for path in [GET, WATCH] {
+            let request = stack.request(path, "").header(HEADER, "soon");
+            let told = stack.ends(request.body(framed(&which())).unwrap()).await;
+            assert_eq!(told, refused(Code::InvalidArgument, "TIMEOUT_MALFORMED"), "{path}");
+        }
+    }
 
     #[test]
     fn each_unit_is_read() {

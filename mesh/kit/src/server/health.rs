@@ -48,3 +48,42 @@ impl Health {
 fn status(good: bool) -> ServingStatus {
     if good { ServingStatus::Serving } else { ServingStatus::NotServing }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tonic::transport::Channel;
+    use tonic_health::pb::{
+        HealthCheckRequest, health_check_response::ServingStatus as Told,
+        health_client::HealthClient,
+    };
+
+    use super::*;
+    use crate::server::sample::Running;
+
+    const SERVICE: &str = "jangteo.view.v1.MySalesService";
+
+    async fn told(client: &mut HealthClient<Channel>) -> [Told; 4] {
+        let mut all = [Told::Unknown; 4];
+        for (told, name) in all.iter_mut().zip([LIVENESS, READINESS, "", SERVICE]) {
+            let request = HealthCheckRequest { service: name.to_owned() };
+            *told = client.check(request).await.unwrap().into_inner().status();
+        }
+        all
+    }
+
+    #[tokio::test]
+    async fn a_process_is_alive_before_it_is_ready() {
+        use Told::{NotServing as No, Serving as Yes};
+        let server = Running::start(Duration::ZERO).await;
+        let mut client = HealthClient::new(server.channel().await);
+        assert_eq!(told(&mut client).await, [Yes, No, No, No]);
+        server.stack.health.set_ready(true).await;
+        assert_eq!(told(&mut client).await, [Yes, Yes, Yes, Yes]);
+        server.stack.health.set_ready(false).await;
+        assert_eq!(told(&mut client).await, [Yes, No, No, No]);
+        server.stack.health.set_alive(false).await;
+        assert_eq!(told(&mut client).await, [No, No, No, No]);
+    }
+}

@@ -12,6 +12,8 @@ mod panic;
 mod protocol;
 mod reflection;
 mod rescue;
+#[cfg(test)]
+mod sample;
 mod serve;
 mod trace;
 

@@ -28,3 +28,49 @@ fn is_grpc(request: &Request) -> bool {
     kind.and_then(|kind| kind.strip_prefix(GRPC))
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(['+', ';']))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+    use crate::server::sample::{GET, Stack, refused};
+
+    fn of(method: Method, kind: Option<&str>) -> Request {
+        let mut request = Request::builder().method(method).uri(GET);
+        if let Some(kind) = kind {
+            request = request.header(CONTENT_TYPE, kind);
+        }
+        request.body(Body::empty()).unwrap()
+    }
+
+    #[test]
+    fn grpc_is_known_by_its_content_type() {
+        for (kind, good) in [
+            ("application/grpc", true),
+            ("application/grpc+proto", true),
+            ("application/grpc;charset=utf-8", true),
+            ("application/grpc-web", false),
+            ("application/json", false),
+            ("", false),
+        ] {
+            assert_eq!(is_grpc(&of(Method::POST, Some(kind))), good, "{kind}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_else_is_answered() {
+        let stack = Stack::new().await;
+        for request in [
+            of(Method::GET, Some("application/grpc")),
+            of(Method::POST, Some("text/plain")),
+            of(Method::POST, None),
+        ] {
+            let response = stack.call(request).await;
+            assert_eq!(response.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+            let told = tonic::Status::from_header_map(response.headers()).unwrap();
+            let told = crate::server::sample::told(&told);
+            assert_eq!(told, refused(Code::Unimplemented, "NOT_GRPC"));
+        }
+    }
+}

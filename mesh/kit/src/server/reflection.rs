@@ -21,3 +21,62 @@ fn builder(names: &[&str]) -> Builder<'static> {
         .with_service_name(HEALTH);
     names.iter().fold(builder, |builder, &name| builder.with_service_name(name))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures::stream;
+    use tonic_reflection::pb;
+
+    use crate::server::sample::Running;
+
+    /// Asks one version of the protocol for all services, then for the file of one.
+    macro_rules! answers {
+        ($version:ident, $channel:expr) => {{
+            use pb::$version::{
+                ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
+                server_reflection_request::MessageRequest::{
+                    FileContainingSymbol, ListServices,
+                },
+                server_reflection_response::MessageResponse::{
+                    FileDescriptorResponse, ListServicesResponse,
+                },
+            };
+            let ask = |message_request| ServerReflectionRequest {
+                host: String::new(),
+                message_request: Some(message_request),
+            };
+            let symbol = "jangteo.view.v1.MySalesService".to_owned();
+            let asked = stream::iter([
+                ask(ListServices(String::new())),
+                ask(FileContainingSymbol(symbol)),
+            ]);
+            let mut client = ServerReflectionClient::new($channel);
+            let mut answers =
+                client.server_reflection_info(asked).await.unwrap().into_inner();
+            let first = answers.message().await.unwrap().unwrap().message_response;
+            let Some(ListServicesResponse(list)) = first else { panic!("{first:?}") };
+            let second = answers.message().await.unwrap().unwrap().message_response;
+            let Some(FileDescriptorResponse(files)) = second else { panic!("{second:?}") };
+            let names: Vec<String> = list.service.into_iter().map(|it| it.name).collect();
+            (names, files.file_descriptor_proto.concat())
+        }};
+    }
+
+    fn check((names, files): &(Vec<String>, Vec<u8>)) {
+        for name in ["jangteo.view.v1.MySalesService", "grpc.health.v1.Health"] {
+            assert!(names.iter().any(|it| it == name), "{name} in {names:?}");
+        }
+        assert!(!names.iter().any(|it| it.contains("PostService")), "{names:?}");
+        let option = b"/v1/my/sales/{post_id}";
+        assert!(files.windows(option.len()).any(|part| part == option), "options are kept");
+    }
+
+    #[tokio::test]
+    async fn contracts_are_told_in_both_versions() {
+        let server = Running::start(Duration::ZERO).await;
+        check(&answers!(v1, server.channel().await));
+        check(&answers!(v1alpha, server.channel().await));
+    }
+}

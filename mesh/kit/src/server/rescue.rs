@@ -74,3 +74,81 @@ fn reason(code: Code) -> &'static str {
         Code::Unauthenticated => "UNAUTHENTICATED",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::body::Body;
+    use jangteo::view::v1::{GetMySaleRequest, WatchMySalesRequest};
+
+    use super::*;
+    use crate::server::{
+        MAX_MESSAGE,
+        sample::{GET, Running, Stack, framed, refused, told, which},
+    };
+
+    #[tokio::test]
+    async fn a_message_may_be_too_large() {
+        let stack = Stack::new().await;
+        let large = GetMySaleRequest { post_id: "x".repeat(MAX_MESSAGE) };
+        let told = stack.ends(stack.request(GET, "").body(framed(&large)).unwrap()).await;
+        assert_eq!(told, refused(Code::ResourceExhausted, "MESSAGE_TOO_LARGE"));
+    }
+
+    #[tokio::test]
+    async fn a_message_may_be_compressed_in_a_way_that_is_not_known() {
+        let stack = Stack::new().await;
+        let request = stack.request(GET, "").header("grpc-encoding", "br");
+        let response = stack.call(request.body(framed(&which())).unwrap()).await;
+        let status = Status::from_header_map(response.headers()).unwrap();
+        assert_eq!(told(&status), refused(Code::Unimplemented, "COMPRESSION_UNSUPPORTED"));
+        assert!(response.headers().contains_key("grpc-accept-encoding"), "{response:?}");
+    }
+
+    #[tokio::test]
+    async fn a_request_may_be_no_message() {
+        let stack = Stack::new().await;
+        let cut_short = vec![0, 0, 0, 0, 9, 1];
+        let unknown_flag = vec![7, 0, 0, 0, 0];
+        let flagged = vec![1, 0, 0, 0, 0];
+        for (bytes, reason) in [
+            (vec![], "MESSAGE_MISSING"),
+            (cut_short, "MESSAGE_MALFORMED"),
+            (unknown_flag, "MESSAGE_MALFORMED"),
+            (flagged, "MESSAGE_MALFORMED"),
+        ] {
+            let told = stack.ends(stack.request(GET, "").body(Body::from(bytes)).unwrap()).await;
+            assert_eq!(told, refused(Code::InvalidArgument, reason));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_error_without_a_reason_gets_one() {
+        let stack = Stack::new().await;
+        for (what, code, reason) in
+            [("fail", Code::Internal, "INTERNAL"), ("miss", Code::NotFound, "NOT_FOUND")]
+        {
+            let told = stack.ends(stack.request(GET, what).body(framed(&which())).unwrap()).await;
+            assert_eq!(told, refused(code, reason));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_error_at_the_end_of_a_stream_gets_one_too() {
+        let server = Running::start(Duration::ZERO).await;
+        let request = server.ask(WatchMySalesRequest::default(), "fail");
+        let mut sales = server.client().await.watch_my_sales(request).await.unwrap().into_inner();
+        assert!(sales.message().await.unwrap().is_some());
+        let status = sales.message().await.unwrap_err();
+        assert_eq!(told(&status), refused(Code::Internal, "INTERNAL"));
+    }
+
+    #[tokio::test]
+    async fn an_error_with_a_reason_keeps_it() {
+        let stack = Stack::new().await;
+        let invalid = GetMySaleRequest { post_id: "no uuid".to_owned() };
+        let told = stack.ends(stack.request(GET, "").body(framed(&invalid)).unwrap()).await;
+        assert_eq!(told, refused(Code::InvalidArgument, "FIELD_INVALID"));
+    }
+}

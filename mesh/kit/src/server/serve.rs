@@ -111,3 +111,92 @@ fn protocol() -> http2::Builder<TokioExecutor> {
         .keep_alive_timeout(KEEPALIVE_TIMEOUT);
     builder
 }
+
+#[cfg(test)]
+mod tests {
+    use jangteo::view::v1::WatchMySalesRequest;
+    use tokio::{io::AsyncReadExt, time::Instant};
+    use tonic::Code;
+    use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+
+    use super::*;
+    use crate::server::sample::{Running, soon, which};
+
+    const LONG: Duration = Duration::from_secs(600);
+
+    #[tokio::test]
+    async fn a_process_with_nothing_to_do_stops_at_once() {
+        let server = Running::start(LONG).await;
+        let mut client = server.client().await;
+        client.get_my_sale(server.ask(which(), "")).await.unwrap();
+        server.shutdown.cancel();
+        server.stopped().await;
+    }
+
+    #[tokio::test]
+    async fn a_running_call_is_finished_first() {
+        let server = Running::start(LONG).await;
+        let (mut client, request) = (server.client().await, server.ask(which(), "hang"));
+        let calls = TaskTracker::new();
+        let call = calls.spawn(async move { client.get_my_sale(request).await });
+        soon(server.stack.work.begun.cancelled()).await;
+        server.shutdown.cancel();
+        server.stack.work.finish.notify_one();
+        soon(call).await.unwrap().expect("it was begun before the end");
+        server.stopped().await;
+    }
+
+    #[tokio::test]
+    async fn nobody_new_is_let_in_during_the_end() {
+        let server = Running::start(LONG).await;
+        let (mut client, request) = (server.client().await, server.ask(which(), "hang"));
+        let calls = TaskTracker::new();
+        let call = calls.spawn(async move { client.get_my_sale(request).await });
+        soon(server.stack.work.begun.cancelled()).await;
+        server.shutdown.cancel();
+        soon(async { while TcpStream::connect(server.addr).await.is_ok() {} }).await;
+        server.stack.work.finish.notify_one();
+        soon(call).await.unwrap().unwrap();
+        server.stopped().await;
+    }
+
+    #[tokio::test]
+    async fn what_never_ends_is_cut_when_the_grace_is_over() {
+        let grace = Duration::from_millis(300);
+        let server = Running::start(grace).await;
+        let mut silent = TcpStream::connect(server.addr).await.unwrap();
+        let mut health = HealthClient::new(server.channel().await);
+        let request = HealthCheckRequest { service: String::new() };
+        let mut watch = health.watch(request).await.unwrap().into_inner();
+        watch.message().await.unwrap();
+        let request = server.ask(WatchMySalesRequest::default(), "");
+        // Without `x-do`, the stream stays open.
+        let mut request = request;
+        request.metadata_mut().remove("x-do");
+        let mut sales = server.client().await.watch_my_sales(request).await.unwrap().into_inner();
+        sales.message().await.unwrap();
+        soon(server.stack.work.begun.cancelled()).await;
+        let (gone, start) = (server.stack.work.gone.clone(), Instant::now());
+        server.shutdown.cancel();
+        server.stopped().await;
+        assert!(start.elapsed() >= grace, "the grace was given");
+        soon(gone.cancelled()).await;
+        assert!(soon(watch.message()).await.is_err());
+        assert!(soon(sales.message()).await.is_err());
+        assert!(matches!(soon(silent.read(&mut [0; 64])).await, Ok(0) | Err(_)) || soon(silent.read_to_end(&mut Vec::new())).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn headers_have_a_limit() {
+        let server = Running::start(Duration::ZERO).await;
+        let mut client = server.client().await;
+        let with = |size: usize| {
+            let mut request = server.ask(which(), "");
+            request.metadata_mut().insert("x-pad", "x".repeat(size).parse().unwrap());
+            request
+        };
+        client.get_my_sale(with(8 * 1024)).await.unwrap();
+        let told = client.get_my_sale(with(17 * 1024)).await.unwrap_err();
+        assert_ne!(told.code(), Code::Ok);
+    }
+}

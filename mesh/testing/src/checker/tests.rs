@@ -198,3 +198,29 @@ async fn what_does_not_settle_is_told() {
     world.hold(post(1)).await;
     super::settled(std::time::Duration::from_millis(300), async || check(&world.case).await).await;
 }
+
+#[tokio::test]
+async fn a_stream_is_read_whole_around_what_is_gone() {
+    let nats = crate::Nats::start().await.unwrap();
+    let client = nats.client().await.unwrap();
+    let context = async_nats::jetstream::new(client.clone());
+    let config = async_nats::jetstream::stream::Config {
+        name: "POST".into(),
+        subjects: vec!["jangteo.post.>".into()],
+        ..Default::default()
+    };
+    let stream = context.create_stream(config).await.unwrap();
+    for number in ["1", "2", "3"] {
+        let mut headers = async_nats::HeaderMap::new();
+        headers.insert("ce-sequence", number);
+        let sent = context.publish_with_headers("jangteo.post.p00.Any", headers, number.into());
+        sent.await.unwrap().await.unwrap();
+    }
+    stream.delete_message(2).await.unwrap();
+
+    let messages = super::messages(&client, "POST").await.unwrap();
+
+    let read: Vec<_> =
+        messages.iter().map(|message| (&*message.sequence, &*message.payload)).collect();
+    assert_eq!(read, [("1", b"1".as_slice()), ("3", b"3")]);
+}

@@ -1,0 +1,3 @@
+//! The stories, each from its first request to its last effect.
+
+mod second_hand;
