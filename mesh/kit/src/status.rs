@@ -251,7 +251,10 @@ mod tests {
     fn a_precondition_says_what_must_be_true_first() {
         let (_, details) = told(Kind::Precondition);
         let unmet = &details.precondition_failure().unwrap().violations[0];
-        assert_eq!((unmet.r#type.as_str(), unmet.description.as_str()), ("POST_SOLD", "it is sold"));
+        assert_eq!(
+            (unmet.r#type.as_str(), unmet.description.as_str()),
+            ("POST_SOLD", "it is sold")
+        );
         assert!(told(Kind::NotFound).1.precondition_failure().is_none());
     }
 
@@ -303,7 +306,10 @@ mod tests {
 
     #[test]
     fn what_went_wrong_inside_stays_inside() {
-        for failure in [Failure::Inconsistent("secret".to_owned()), Failure::Ambiguous(DbErr::Custom("secret".to_owned()))] {
+        for failure in [
+            Failure::Inconsistent("secret".to_owned()),
+            Failure::Ambiguous(DbErr::Custom("secret".to_owned())),
+        ] {
             let status = failed(failure);
             assert!(!format!("{status:?}").contains("secret"), "{status:?}");
         }

@@ -270,7 +270,7 @@ fn local_issuers_do_not_stand_in_for_each_other() {
     let dir = tempfile::tempdir().unwrap();
     let (verifier, _) = super::open(&crate::config::Auth::default(), dir.path()).unwrap();
     let keys = dev::Keys::open(&dir.path().join("keys")).unwrap();
-    let (hour, now) = (Duration::from_secs(3600), dev::seconds());
+    let (hour, now) = (Duration::from_hours(1), dev::seconds());
     let user = dev::sign_user(&keys, "kim", &["courier".to_owned()], hour).unwrap();
     let caller = verifier.verify(&user, now).unwrap();
     assert_eq!((caller.principal(), caller.has_role("courier")), ("user:kim".to_owned(), true));

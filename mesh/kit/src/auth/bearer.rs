@@ -62,7 +62,10 @@ mod tests {
         for wrong in ["", "Bearer", "Bearer ", "Basic a2ltOnB3", "a.b.c", "Bearera.b.c"] {
             assert!(of(&[wrong]).is_err(), "{wrong:?}");
         }
-        let bytes = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_bytes(b"Bearer \xff").unwrap())]);
+        let bytes = HeaderMap::from_iter([(
+            AUTHORIZATION,
+            HeaderValue::from_bytes(b"Bearer \xff").unwrap(),
+        )]);
         assert!(token(&bytes).is_err());
     }
 

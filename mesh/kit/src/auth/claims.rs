@@ -30,10 +30,9 @@ pub(super) struct Header {
     crit: Option<serde_json::Value>,
 }
 
-/// The claims that every token must have.
+/// The claims that every token must have, beside its issuer.
 #[derive(Debug, Deserialize)]
 pub(super) struct Claims {
-    pub(super) iss: String,
     pub(super) sub: String,
     pub(super) exp: u64,
     pub(super) nbf: u64,
@@ -61,9 +60,11 @@ impl<'a> Unverified<'a> {
         let malformed = TokenError::Invalid("it is not three parts of base64url JSON");
         let (message, signature) = token.rsplit_once('.').ok_or(malformed)?;
         let (header, payload) = message.split_once('.').ok_or(malformed)?;
-        let header: Header = BASE64.decode(header).ok().and_then(json).ok_or(malformed)?;
+        let header: Header = json(header).ok_or(malformed)?;
         if header.crit.is_some() {
-            return Err(TokenError::Invalid("it has critical header fields that are not known here"));
+            return Err(TokenError::Invalid(
+                "it has critical header fields that are not known here",
+            ));
         }
         let payload = BASE64.decode(payload).map_err(|_| malformed)?;
         Ok(Self { header, message, signature, payload })
@@ -83,8 +84,8 @@ impl<'a> Unverified<'a> {
     }
 }
 
-fn json<T: DeserializeOwned>(bytes: Vec<u8>) -> Option<T> {
-    serde_json::from_slice(&bytes).ok()
+fn json<T: DeserializeOwned>(part: &str) -> Option<T> {
+    serde_json::from_slice(&BASE64.decode(part).ok()?).ok()
 }
 
 impl Claims {
@@ -119,14 +120,17 @@ pub(super) fn timely(nbf: u64, exp: u64, now: u64) -> Result<(), TokenError> {
 pub(super) fn person(subject: &str) -> Result<(), TokenError> {
     let length = subject.chars().count();
     if !(1..=LONGEST_SUBJECT).contains(&length) || subject.chars().any(char::is_control) {
-        return Err(TokenError::Invalid("its subject (`sub`) must be 1 to 64 printable characters"));
+        return Err(TokenError::Invalid(
+            "its subject (`sub`) must be 1 to 64 printable characters",
+        ));
     }
     Ok(())
 }
 
 /// Checks the name of a context: lower-case letters, digits and hyphens.
 pub(super) fn context(name: &str) -> Result<(), TokenError> {
-    let fine = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
+    let fine =
+        |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
     if !(1..=LONGEST_SUBJECT).contains(&name.len()) || !name.bytes().all(fine) {
         return Err(TokenError::Invalid("its subject (`sub`) is not the name of a context"));
     }

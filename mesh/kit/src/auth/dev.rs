@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use ed25519_dalek::{
     SigningKey,
     pkcs8::{DecodePrivateKey, EncodePrivateKey, spki::der::pem::LineEnding},
@@ -25,8 +26,7 @@ pub const USERS: &str = "https://users.jangteo.local";
 /// The issuer of services' tokens on a laptop.
 pub const SERVICES: &str = "https://services.jangteo.local";
 
-const ADVICE: &str =
-    "make it a folder and files that this user can read and write, or delete the file: a new key is made, older tokens end";
+const ADVICE: &str = "make it a folder and files that this user can read and write, or delete the file: a new key is made, older tokens end";
 
 /// The local development keys of a data directory.
 #[derive(Clone, Debug)]
@@ -121,7 +121,7 @@ impl Key {
     /// Names the key by what it is, so that a token of an earlier key is told as such.
     fn kid(&self) -> String {
         let digest = Sha256::digest(self.key.verifying_key().as_bytes());
-        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        BASE64.encode(&digest[..9])
     }
 
     pub(super) fn sign(&self, sub: &str, roles: &[String], now: u64, lifetime: Duration) -> String {
@@ -239,7 +239,7 @@ mod tests {
     fn names_that_no_token_may_carry_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         let keys = Keys::open(dir.path()).unwrap();
-        assert!(sign_user(&keys, "", &[], Duration::from_secs(60)).is_err());
-        assert!(sign_service(&keys, "Deal", Duration::from_secs(60)).is_err());
+        assert!(sign_user(&keys, "", &[], Duration::from_mins(1)).is_err());
+        assert!(sign_service(&keys, "Deal", Duration::from_mins(1)).is_err());
     }
 }

@@ -3,7 +3,7 @@
 use std::{fmt, path::Path};
 
 use jangteo::errors::Refusal;
-use tonic::Code;
+use tonic::{Code, Status};
 
 /// What is wrong with a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,9 +33,9 @@ impl TokenError {
     }
 }
 
-impl From<TokenError> for Refusal {
+impl From<TokenError> for Status {
     fn from(error: TokenError) -> Self {
-        Self::new(Code::Unauthenticated, error.reason(), error.to_string())
+        Refusal::new(Code::Unauthenticated, error.reason(), error.to_string()).into()
     }
 }
 

@@ -10,9 +10,9 @@ use super::{KeyError, TokenError, dev, reread::Reread};
 use crate::config;
 
 /// How long a token of the local key is good.
-const LIFETIME: Duration = Duration::from_secs(600);
-/// It is renewed when this much is left.
-const RENEWAL: Duration = Duration::from_secs(300);
+const LIFETIME: Duration = Duration::from_mins(10);
+/// It is renewed when it is so old.
+const RENEWAL: Duration = Duration::from_mins(5);
 
 /// What to do about a token file that is of no use.
 pub(super) const ADVICE: &str = "mount the process's own service token there, audience `jangteo`";
@@ -26,7 +26,7 @@ enum Source {
     /// One token for the process, which whoever runs it keeps fresh.
     File(Reread<String>),
     /// Tokens by context, signed here.
-    Local { keys: dev::Keys, cache: Mutex<HashMap<String, Issued>> },
+    Local { keys: Box<dev::Keys>, cache: Mutex<HashMap<String, Issued>> },
 }
 
 #[derive(Clone, Debug)]
@@ -39,7 +39,9 @@ impl ServiceIdentity {
     pub(super) fn open(auth: &config::Auth, local: Option<dev::Keys>) -> Result<Self, KeyError> {
         let source = match (&auth.service_token_file, &auth.services, local) {
             (Some(file), ..) => Source::File(Reread::open(file, token, ADVICE)?),
-            (None, None, Some(keys)) => Source::Local { keys, cache: Mutex::default() },
+            (None, None, Some(keys)) => {
+                Source::Local { keys: Box::new(keys), cache: Mutex::default() }
+            }
             (None, ..) => {
                 return Err(KeyError::settings(
                     "there is an issuer for services, and no token of this process",
@@ -64,7 +66,7 @@ impl ServiceIdentity {
                     return Ok(issued.token.clone());
                 }
                 let token = dev::service(keys, context, now, LIFETIME)?;
-                let renew_at = now + (LIFETIME - RENEWAL).as_secs();
+                let renew_at = now + RENEWAL.as_secs();
                 let issued = Issued { token: token.clone(), renew_at };
                 cache.insert(context.to_owned(), issued);
                 Ok(token)

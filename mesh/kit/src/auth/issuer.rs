@@ -29,7 +29,9 @@ enum Says {
     Users,
     /// With a namespace: its service accounts, and no other subjects. A cluster's issuer signs for
     /// all of its namespaces, and in any of them somebody may be called `deal`.
-    Services { namespace: Option<String> },
+    Services {
+        namespace: Option<String>,
+    },
 }
 
 #[derive(Debug)]
@@ -40,10 +42,7 @@ enum Keys {
 
 impl Issuer {
     /// The issuer of people's tokens.
-    pub(super) fn users(
-        auth: &config::Auth,
-        local: Option<&dev::Keys>,
-    ) -> Result<Self, KeyError> {
+    pub(super) fn users(auth: &config::Auth, local: Option<&dev::Keys>) -> Result<Self, KeyError> {
         Self::of(Says::Users, auth.users.as_ref(), local.map(|keys| &keys.users))
     }
 

@@ -5,8 +5,8 @@ use ed25519_dalek::VerifyingKey;
 use jsonwebtoken::{
     Algorithm, DecodingKey, crypto,
     jwk::{
-        AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, KeyOperations,
-        PublicKeyUse, RSAKeyParameters,
+        AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, KeyOperations, PublicKeyUse,
+        RSAKeyParameters,
     },
 };
 
@@ -24,7 +24,7 @@ pub(super) struct KeySet(Vec<Key>);
 pub(super) struct Key {
     kid: Option<String>,
     algorithm: Algorithm,
-    key: DecodingKey,
+    public: DecodingKey,
 }
 
 impl KeySet {
@@ -43,8 +43,8 @@ impl KeySet {
 
     /// The set of one Ed25519 key.
     pub(super) fn one(kid: String, key: &VerifyingKey) -> Self {
-        let key = DecodingKey::from_ed_der(key.as_bytes());
-        Self(vec![Key { kid: Some(kid), algorithm: Algorithm::EdDSA, key }])
+        let public = DecodingKey::from_ed_der(key.as_bytes());
+        Self(vec![Key { kid: Some(kid), algorithm: Algorithm::EdDSA, public }])
     }
 
     /// The key that a token names; one that names none means the only one.
@@ -65,14 +65,14 @@ fn twice(keys: &[Key]) -> Option<&str> {
 
 impl Key {
     fn of(jwk: &Jwk) -> Option<Self> {
-        let (algorithm, key) = match &jwk.algorithm {
+        let (algorithm, public) = match &jwk.algorithm {
             AlgorithmParameters::OctetKeyPair(pair) if pair.curve == EllipticCurve::Ed25519 => {
                 (Algorithm::EdDSA, ed25519(&pair.x)?)
             }
             AlgorithmParameters::RSA(parameters) => (Algorithm::RS256, rsa(parameters)?),
             _ => return None,
         };
-        signs(jwk, algorithm).then(|| Self { kid: jwk.common.key_id.clone(), algorithm, key })
+        signs(jwk, algorithm).then(|| Self { kid: jwk.common.key_id.clone(), algorithm, public })
     }
 
     /// The only `alg` that a token signed with it may have.
@@ -85,7 +85,7 @@ impl Key {
 
     /// Whether it made this signature.
     pub(super) fn verifies(&self, message: &str, signature: &str) -> bool {
-        crypto::verify(signature, message.as_bytes(), &self.key, self.algorithm).unwrap_or(false)
+        crypto::verify(signature, message.as_bytes(), &self.public, self.algorithm).unwrap_or(false)
     }
 }
 

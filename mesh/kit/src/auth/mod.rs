@@ -38,10 +38,7 @@ pub const OPERATOR: &str = "operator";
 
 /// Opens the keys that a process trusts and its own identity. Where an issuer is not configured,
 /// local development keys take its place, made on the first start.
-pub fn open(
-    auth: &config::Auth,
-    data_dir: &Path,
-) -> Result<(Verifier, ServiceIdentity), KeyError> {
+pub fn open(auth: &config::Auth, data_dir: &Path) -> Result<(Verifier, ServiceIdentity), KeyError> {
     let local = match (&auth.users, &auth.services) {
         (Some(_), Some(_)) => None,
         _ => Some(dev::Keys::open(&key_dir(auth, data_dir))?),

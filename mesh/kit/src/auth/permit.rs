@@ -1,24 +1,24 @@
 //! Whether a caller may call.
 
 use jangteo::{access::Access, errors::Refusal};
-use tonic::Code;
+use tonic::{Code, Status};
 
 use super::{Caller, OPERATOR, TokenError};
 
 /// Lets a caller through to an RPC, or says why not.
-pub fn permit(access: &Access, caller: &Caller) -> Result<(), Refusal> {
+pub fn permit(access: &Access, caller: &Caller) -> Result<(), Status> {
     match (access, caller) {
         (Access::Public, _) => Ok(()),
         (_, Caller::Anonymous) => Err(TokenError::Missing.into()),
         (Access::User { .. }, Caller::Service { .. }) => {
-            Err(denied("USER_ONLY", "only people may call this, not services"))
+            Err(denied("USER_ONLY", "only people may call this, not services").into())
         }
         (Access::User { roles }, Caller::User { .. }) => with_role(roles, caller),
         (Access::Service { operators: true, .. }, Caller::User { .. }) => {
             operator(caller, "SERVICE_ONLY", "only services and operators may call this")
         }
         (Access::Service { .. }, Caller::User { .. }) => {
-            Err(denied("SERVICE_ONLY", "only services may call this"))
+            Err(denied("SERVICE_ONLY", "only services may call this").into())
         }
         (Access::Service { callers, .. }, Caller::Service { context }) => known(callers, context),
         (Access::Operator, _) => {
@@ -27,29 +27,29 @@ pub fn permit(access: &Access, caller: &Caller) -> Result<(), Refusal> {
     }
 }
 
-fn with_role(roles: &[String], caller: &Caller) -> Result<(), Refusal> {
+fn with_role(roles: &[String], caller: &Caller) -> Result<(), Status> {
     if roles.is_empty() || roles.iter().any(|role| caller.has_role(role)) {
         return Ok(());
     }
     let roles = roles.join(", ");
     let message = format!("only people with one of these roles may call this: {roles}");
-    Err(denied("ROLE_MISSING", message).metadata("roles", roles))
+    Err(denied("ROLE_MISSING", message).metadata("roles", roles).into())
 }
 
-fn known(callers: &[String], context: &String) -> Result<(), Refusal> {
+fn known(callers: &[String], context: &String) -> Result<(), Status> {
     if callers.is_empty() || callers.contains(context) {
         return Ok(());
     }
     let callers = callers.join(", ");
     let message = format!("only these contexts may call this: {callers}");
-    Err(denied("CALLER_NOT_ALLOWED", message).metadata("callers", callers))
+    Err(denied("CALLER_NOT_ALLOWED", message).metadata("callers", callers).into())
 }
 
-fn operator(caller: &Caller, reason: &str, message: &str) -> Result<(), Refusal> {
+fn operator(caller: &Caller, reason: &str, message: &str) -> Result<(), Status> {
     if caller.has_role(OPERATOR) {
         return Ok(());
     }
-    Err(denied(reason, message))
+    Err(denied(reason, message).into())
 }
 
 fn denied(reason: &str, message: impl Into<String>) -> Refusal {
@@ -58,10 +58,8 @@ fn denied(reason: &str, message: impl Into<String>) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use jangteo::errors::reason;
-    use tonic::Status;
-
     use super::*;
+    use jangteo::errors::reason;
 
     fn user(roles: &[&str]) -> Caller {
         let roles = roles.iter().map(|&role| role.to_owned()).collect();
@@ -106,7 +104,7 @@ mod tests {
             (Access::Operator, service("deal"), Some("OPERATOR_ONLY")),
         ];
         for (access, caller, expected) in cases {
-            let refused = permit(&access, &caller).err().map(Status::from);
+            let refused = permit(&access, &caller).err();
             let told = refused.as_ref().and_then(reason);
             assert_eq!(told.as_deref(), expected, "{access:?} {caller:?}");
             let code = refused.map(|status| status.code());

@@ -57,13 +57,12 @@ impl Verifier {
     /// Whom a token speaks for, at `now` in seconds since 1970.
     pub fn verify(&self, token: &str, now: u64) -> Result<Caller, TokenError> {
         let id = Sha256::digest(token).into();
-        let verified = match self.seen.get(&id).filter(|seen| self.holds(seen, now)) {
-            Some(seen) => seen,
-            None => {
-                let verified = Arc::new(self.examine(token, now)?);
-                self.seen.insert(id, verified.clone());
-                verified
-            }
+        let verified = if let Some(seen) = self.remembered(&id, now) {
+            seen
+        } else {
+            let verified = Arc::new(self.examine(token, now)?);
+            self.seen.insert(id, verified.clone());
+            verified
         };
         match timely(verified.nbf, verified.exp, now) {
             Ok(()) => Ok(verified.caller.clone()),
@@ -74,10 +73,11 @@ impl Verifier {
         }
     }
 
-    /// Whether what was found earlier was found with the keys of today.
-    fn holds(&self, seen: &Verified, now: u64) -> bool {
+    /// What was found earlier, if it was found with the keys of today.
+    fn remembered(&self, id: &[u8; 32], now: u64) -> Option<Arc<Verified>> {
+        let seen = self.seen.get(id)?;
         let issuer = if seen.service { &self.services } else { &self.users };
-        Arc::ptr_eq(&seen.keys, &issuer.keys(now))
+        Arc::ptr_eq(&seen.keys, &issuer.keys(now)).then_some(seen)
     }
 
     /// Everything but the time.

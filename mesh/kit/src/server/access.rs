@@ -9,7 +9,7 @@ use axum::{
 };
 use http::header::AUTHORIZATION;
 use jangteo::errors::Refusal;
-use tonic::Code;
+use tonic::{Code, Status};
 
 use super::{methods, path, refuse};
 use crate::{
@@ -30,11 +30,11 @@ pub(super) async fn admit(
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
-        Err(refusal) => refuse(refusal),
+        Err(status) => refuse(status),
     }
 }
 
-fn caller(verifier: &Verifier, request: &Request) -> Result<Caller, Refusal> {
+fn caller(verifier: &Verifier, request: &Request) -> Result<Caller, Status> {
     let method = methods::of(path(request)).ok_or_else(unknown)?;
     let now = u64::try_from(clock::now_ms() / 1000).unwrap_or(0);
     let caller = verifier.identify(request.headers(), now)?;
@@ -43,9 +43,9 @@ fn caller(verifier: &Verifier, request: &Request) -> Result<Caller, Refusal> {
 }
 
 /// Says that an RPC is not served here.
-pub(super) fn unknown() -> Refusal {
+pub(super) fn unknown() -> Status {
     let message = "there is no such method here: ask reflection what there is";
-    Refusal::new(Code::Unimplemented, "METHOD_UNKNOWN", message)
+    Refusal::new(Code::Unimplemented, "METHOD_UNKNOWN", message).into()
 }
 
 #[cfg(test)]
@@ -89,7 +89,7 @@ mod tests {
     #[tokio::test]
     async fn a_service_is_no_person() {
         let stack = Stack::new().await;
-        let token = dev::sign_service(&stack.keys, "deal", Duration::from_secs(60)).unwrap();
+        let token = dev::sign_service(&stack.keys, "deal", Duration::from_mins(1)).unwrap();
         let request = bare(GET).header(AUTHORIZATION, format!("Bearer {token}"));
         let told = stack.ends(request.body(body()).unwrap()).await;
         assert_eq!(told, refused(Code::PermissionDenied, "USER_ONLY"));
@@ -109,7 +109,9 @@ mod tests {
     #[tokio::test]
     async fn what_no_contract_knows_is_closed() {
         let stack = Stack::new().await;
-        for path in ["/", "/jangteo.view.v1.MySalesService/Steal", "/jangteo.view.v1.MySalesService"] {
+        for path in
+            ["/", "/jangteo.view.v1.MySalesService/Steal", "/jangteo.view.v1.MySalesService"]
+        {
             let told = stack.ends(stack.request(path, "").body(body()).unwrap()).await;
             assert_eq!(told, refused(Code::Unimplemented, "METHOD_UNKNOWN"), "{path}");
         }

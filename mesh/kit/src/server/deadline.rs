@@ -6,7 +6,7 @@ use axum::{extract::Request, middleware::Next, response::Response};
 use http::HeaderMap;
 use jangteo::errors::Refusal;
 use tokio::time::{Instant, timeout_at};
-use tonic::Code;
+use tonic::{Code, Status};
 
 use super::{methods, path, refuse};
 
@@ -27,7 +27,7 @@ pub struct Deadline(pub Instant);
 pub(super) async fn keep(mut request: Request, next: Next) -> Response {
     let asked = match asked(request.headers()) {
         Ok(asked) => asked,
-        Err(refusal) => return refuse(refusal),
+        Err(status) => return refuse(status),
     };
     if methods::of(path(&request)).is_some_and(|method| method.streaming) {
         return next.run(request).await;
@@ -42,12 +42,14 @@ pub(super) async fn keep(mut request: Request, next: Next) -> Response {
 }
 
 fn passed(most: Duration) -> Refusal {
-    let message = format!("no answer within {most:?}: it may still happen, repeat it with the same request_id");
+    let message = format!(
+        "no answer within {most:?}: it may still happen, repeat it with the same request_id"
+    );
     Refusal::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message)
 }
 
 /// How long the caller says he waits.
-fn asked(headers: &HeaderMap) -> Result<Option<Duration>, Refusal> {
+fn asked(headers: &HeaderMap) -> Result<Option<Duration>, Status> {
     let mut values = headers.get_all(HEADER).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
@@ -56,9 +58,9 @@ fn asked(headers: &HeaderMap) -> Result<Option<Duration>, Refusal> {
     }
 }
 
-fn malformed() -> Refusal {
+fn malformed() -> Status {
     let message = "`grpc-timeout` is 1 to 8 digits and one of the units H, M, S, m, u, n";
-    Refusal::new(Code::InvalidArgument, "TIMEOUT_MALFORMED", message)
+    Refusal::new(Code::InvalidArgument, "TIMEOUT_MALFORMED", message).into()
 }
 
 fn parse(text: &str) -> Option<Duration> {
@@ -68,8 +70,8 @@ fn parse(text: &str) -> Option<Duration> {
     }
     let count: u64 = digits.parse().ok()?;
     match unit {
-        "H" => Some(Duration::from_secs(count * 3600)),
-        "M" => Some(Duration::from_secs(count * 60)),
+        "H" => Some(Duration::from_hours(count)),
+        "M" => Some(Duration::from_mins(count)),
         "S" => Some(Duration::from_secs(count)),
         "m" => Some(Duration::from_millis(count)),
         "u" => Some(Duration::from_micros(count)),
@@ -131,18 +133,19 @@ mod tests {
     #[test]
     fn each_unit_is_read() {
         let read = |text| parse(text).unwrap();
-        assert_eq!(read("2H"), Duration::from_secs(7200));
-        assert_eq!(read("2M"), Duration::from_secs(120));
+        assert_eq!(read("2H"), Duration::from_hours(2));
+        assert_eq!(read("2M"), Duration::from_mins(2));
         assert_eq!(read("2S"), Duration::from_secs(2));
         assert_eq!(read("2m"), Duration::from_millis(2));
         assert_eq!(read("2u"), Duration::from_micros(2));
         assert_eq!(read("2n"), Duration::from_nanos(2));
-        assert_eq!(read("99999999H"), Duration::from_secs(99_999_999 * 3600));
+        assert_eq!(read("99999999H"), Duration::from_hours(99_999_999));
     }
 
     #[test]
     fn what_is_no_timeout_is_refused() {
-        for wrong in ["", "S", "2", "2s", "-2S", "+2S", "2.5S", " 2S", "2 S", "123456789m", "2초"] {
+        for wrong in ["", "S", "2", "2s", "-2S", "+2S", "2.5S", " 2S", "2 S", "123456789m", "2초"]
+        {
             assert_eq!(parse(wrong), None, "{wrong:?}");
         }
     }

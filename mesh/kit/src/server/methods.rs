@@ -35,7 +35,7 @@ fn table() -> HashMap<String, Method> {
         DescriptorPool::decode(set).expect("these libraries embed what they were compiled from")
     });
     let pools = std::iter::once(own).chain(protocols);
-    pools.flat_map(|pool| methods(&pool)).filter_map(known).collect()
+    pools.flat_map(|pool| methods(&pool)).filter_map(|method| known(&method)).collect()
 }
 
 fn methods(pool: &DescriptorPool) -> Vec<MethodDescriptor> {
@@ -43,14 +43,11 @@ fn methods(pool: &DescriptorPool) -> Vec<MethodDescriptor> {
 }
 
 /// Everybody may ask for health and contracts; of ours, whom the contract names.
-fn known(method: MethodDescriptor) -> Option<(String, Method)> {
+fn known(method: &MethodDescriptor) -> Option<(String, Method)> {
     let service = method.parent_service().full_name().to_owned();
     let path = format!("/{service}/{}", method.name());
-    let access = if service.starts_with("grpc.") {
-        Access::Public
-    } else {
-        access::of(&path)?.clone()
-    };
+    let access =
+        if service.starts_with("grpc.") { Access::Public } else { access::of(&path)?.clone() };
     let streaming = method.is_client_streaming() || method.is_server_streaming();
     Some((path, Method { service, name: method.name().to_owned(), streaming, access }))
 }
@@ -62,7 +59,10 @@ mod tests {
     #[test]
     fn own_rpcs_are_known_with_their_access() {
         let create = of("/jangteo.post.v1.PostService/CreatePost").unwrap();
-        assert_eq!((create.service.as_str(), create.name.as_str()), ("jangteo.post.v1.PostService", "CreatePost"));
+        assert_eq!(
+            (create.service.as_str(), create.name.as_str()),
+            ("jangteo.post.v1.PostService", "CreatePost")
+        );
         assert_eq!((create.streaming, &create.access), (false, &Access::User { roles: vec![] }));
     }
 
@@ -81,7 +81,13 @@ mod tests {
 
     #[test]
     fn nothing_else_is_known() {
-        for path in ["", "/", "/jangteo.post.v1.PostService/StealPost", "jangteo.post.v1.PostService/CreatePost", "/grpc.health.v1.Health/check"] {
+        for path in [
+            "",
+            "/",
+            "/jangteo.post.v1.PostService/StealPost",
+            "jangteo.post.v1.PostService/CreatePost",
+            "/grpc.health.v1.Health/check",
+        ] {
             assert!(of(path).is_none(), "{path}");
         }
     }

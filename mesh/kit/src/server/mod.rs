@@ -25,7 +25,6 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
-use jangteo::errors::Refusal;
 use tonic::{Status, body::Body, server::NamedService, service::Routes};
 use tower::Service;
 
@@ -97,6 +96,6 @@ fn path(request: &Request) -> &str {
 }
 
 /// An error as a whole response.
-fn refuse(refusal: Refusal) -> Response {
-    Status::from(refusal).into_http()
+fn refuse(error: impl Into<Status>) -> Response {
+    error.into().into_http()
 }

@@ -35,10 +35,9 @@ mod tests {
     macro_rules! answers {
         ($version:ident, $channel:expr) => {{
             use pb::$version::{
-                ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
-                server_reflection_request::MessageRequest::{
-                    FileContainingSymbol, ListServices,
-                },
+                ServerReflectionRequest,
+                server_reflection_client::ServerReflectionClient,
+                server_reflection_request::MessageRequest::{FileContainingSymbol, ListServices},
                 server_reflection_response::MessageResponse::{
                     FileDescriptorResponse, ListServicesResponse,
                 },
@@ -48,13 +47,10 @@ mod tests {
                 message_request: Some(message_request),
             };
             let symbol = "jangteo.view.v1.MySalesService".to_owned();
-            let asked = stream::iter([
-                ask(ListServices(String::new())),
-                ask(FileContainingSymbol(symbol)),
-            ]);
+            let asked =
+                stream::iter([ask(ListServices(String::new())), ask(FileContainingSymbol(symbol))]);
             let mut client = ServerReflectionClient::new($channel);
-            let mut answers =
-                client.server_reflection_info(asked).await.unwrap().into_inner();
+            let mut answers = client.server_reflection_info(asked).await.unwrap().into_inner();
             let first = answers.message().await.unwrap().unwrap().message_response;
             let Some(ListServicesResponse(list)) = first else { panic!("{first:?}") };
             let second = answers.message().await.unwrap().unwrap().message_response;

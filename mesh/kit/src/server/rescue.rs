@@ -24,16 +24,15 @@ fn is_bare(headers: &HeaderMap) -> bool {
 
 fn complete(headers: &mut HeaderMap) {
     let Some(status) = Status::from_header_map(headers) else { return };
-    let explained = Status::from(refusal(status.code(), status.message()));
-    if let Err(error) = explained.add_header(headers) {
+    if let Err(error) = explained(status.code(), status.message()).add_header(headers) {
         tracing::error!(%error, "an error could not be explained");
     }
 }
 
 /// The libraries tell these apart by their messages alone.
-fn refusal(code: Code, message: &str) -> Refusal {
+fn explained(code: Code, message: &str) -> Status {
     let has = |words: &str| message.contains(words);
-    match code {
+    let refusal = match code {
         Code::OutOfRange if has("message length too large") => {
             let said = format!("{message}: send less, or ask for less");
             Refusal::new(Code::ResourceExhausted, "MESSAGE_TOO_LARGE", said)
@@ -41,7 +40,7 @@ fn refusal(code: Code, message: &str) -> Refusal {
         Code::Unimplemented if has("compressed") => {
             Refusal::new(code, "COMPRESSION_UNSUPPORTED", message)
         }
-        Code::Unimplemented => access::unknown(),
+        Code::Unimplemented => return access::unknown(),
         Code::Internal if has("Missing request message") => {
             Refusal::new(Code::InvalidArgument, "MESSAGE_MISSING", "the request has no message")
         }
@@ -49,7 +48,8 @@ fn refusal(code: Code, message: &str) -> Refusal {
             Refusal::new(Code::InvalidArgument, "MESSAGE_MALFORMED", message)
         }
         _ => Refusal::new(code, reason(code), message),
-    }
+    };
+    refusal.into()
 }
 
 /// A code's own name, where nothing better is known.

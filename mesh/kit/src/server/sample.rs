@@ -3,10 +3,7 @@
 use std::{net::SocketAddr, path::Path, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
-    Router,
-    body::Body,
-    extract::Request as HttpRequest,
-    response::Response as HttpResponse,
+    Router, body::Body, extract::Request as HttpRequest, response::Response as HttpResponse,
 };
 use futures::{Stream, StreamExt, stream};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -73,12 +70,20 @@ fn seen<T>(request: &Request<T>) -> MySale {
     let left = deadline.map(|at| at.0.saturating_duration_since(tokio::time::Instant::now()));
     let left = left.map_or(-1, |left| i64::try_from(left.as_millis()).unwrap());
     let token = request.metadata().contains_key(AUTHORIZATION.as_str());
-    MySale { seller: caller.principal(), price_krw: left, goods: token.to_string(), ..MySale::default() }
+    MySale {
+        seller: caller.principal(),
+        price_krw: left,
+        goods: token.to_string(),
+        ..MySale::default()
+    }
 }
 
 #[tonic::async_trait]
 impl MySalesService for Sales {
-    async fn get_my_sale(&self, request: Request<GetMySaleRequest>) -> Result<Response<MySale>, Status> {
+    async fn get_my_sale(
+        &self,
+        request: Request<GetMySaleRequest>,
+    ) -> Result<Response<MySale>, Status> {
         let sale = seen(&request);
         match request.metadata().get(DO).map(|what| what.to_str().unwrap()) {
             Some("panic") => panic!("a bug"),
@@ -97,7 +102,8 @@ impl MySalesService for Sales {
         Ok(Response::new(ListMySalesResponse::default()))
     }
 
-    type WatchMySalesStream = Pin<Box<dyn Stream<Item = Result<WatchMySalesResponse, Status>> + Send>>;
+    type WatchMySalesStream =
+        Pin<Box<dyn Stream<Item = Result<WatchMySalesResponse, Status>> + Send>>;
 
     async fn watch_my_sales(
         &self,
@@ -107,7 +113,7 @@ impl MySalesService for Sales {
         tokio::task::yield_now().await;
         let resume_token = seen(&request).price_krw.to_string();
         let first = stream::iter([Ok(WatchMySalesResponse { resume_token, change: None })]);
-        if request.metadata().get(DO).is_some() {
+        if request.metadata().get(DO).is_some_and(|what| what == "fail") {
             let failed = stream::iter([Err(Status::internal("unexplained"))]);
             return Ok(Response::new(Box::pin(first.chain(failed))));
         }
@@ -141,7 +147,7 @@ impl Stack {
 
     /// A person's `authorization`.
     pub(super) fn person(&self) -> String {
-        let token = dev::sign_user(&self.keys, "kim", &[], Duration::from_secs(60)).unwrap();
+        let token = dev::sign_user(&self.keys, "kim", &[], Duration::from_mins(1)).unwrap();
         format!("Bearer {token}")
     }
 

@@ -116,13 +116,12 @@ fn protocol() -> http2::Builder<TokioExecutor> {
 mod tests {
     use jangteo::view::v1::WatchMySalesRequest;
     use tokio::{io::AsyncReadExt, time::Instant};
-    use tonic::Code;
     use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
     use super::*;
     use crate::server::sample::{Running, soon, which};
 
-    const LONG: Duration = Duration::from_secs(600);
+    const LONG: Duration = Duration::from_mins(10);
 
     #[tokio::test]
     async fn a_process_with_nothing_to_do_stops_at_once() {
@@ -170,9 +169,6 @@ mod tests {
         let mut watch = health.watch(request).await.unwrap().into_inner();
         watch.message().await.unwrap();
         let request = server.ask(WatchMySalesRequest::default(), "");
-        // Without `x-do`, the stream stays open.
-        let mut request = request;
-        request.metadata_mut().remove("x-do");
         let mut sales = server.client().await.watch_my_sales(request).await.unwrap().into_inner();
         sales.message().await.unwrap();
         soon(server.stack.work.begun.cancelled()).await;
@@ -183,7 +179,8 @@ mod tests {
         soon(gone.cancelled()).await;
         assert!(soon(watch.message()).await.is_err());
         assert!(soon(sales.message()).await.is_err());
-        assert!(matches!(soon(silent.read(&mut [0; 64])).await, Ok(0) | Err(_)) || soon(silent.read_to_end(&mut Vec::new())).await.is_ok());
+        // It ends; with an error or without one is the same.
+        drop(soon(silent.read_to_end(&mut Vec::new())).await);
     }
 
     #[tokio::test]
@@ -196,7 +193,6 @@ mod tests {
             request
         };
         client.get_my_sale(with(8 * 1024)).await.unwrap();
-        let told = client.get_my_sale(with(17 * 1024)).await.unwrap_err();
-        assert_ne!(told.code(), Code::Ok);
+        client.get_my_sale(with(17 * 1024)).await.expect_err("more than 16 KiB");
     }
 }

@@ -108,3 +108,7 @@ impl Extractor for Headers<'_> {
         self.0.keys().map(http::HeaderName::as_str).collect()
     }
 }
+
+#[cfg(test)]
+#[path = "trace_tests.rs"]
+pub(super) mod tests;
