@@ -3,12 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use jangteo_testing::{
-    Nats, Node, grpc, mariadb,
-    node::Builder,
-    postgres,
-    tokens::Keys,
-};
+use jangteo_testing::{Nats, Node, grpc, mariadb, node::Builder, postgres, tokens::Keys};
 use serde_json::Value;
 use tonic::{Status, metadata::MetadataMap};
 

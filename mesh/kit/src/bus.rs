@@ -6,8 +6,8 @@ mod consumer;
 mod envelope;
 mod stream;
 
-pub use self::connection::Bus;
 pub(crate) use self::{
+    connection::Bus,
     consumer::{Delivery, Subscription},
     envelope::{BadEnvelope, from_message},
 };

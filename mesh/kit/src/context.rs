@@ -7,11 +7,16 @@ use std::sync::{
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
 use jangteo::errors::Refusal;
 
-use crate::{auth::Caller, config::Settings, store::Store};
+use crate::{
+    auth::Caller,
+    config::Settings,
+    store::{Failure, Never, Store},
+};
 
 /// One context in this process. Cheap to clone.
 #[derive(Clone)]
@@ -23,15 +28,16 @@ struct Inner {
     relay: Notify,
     backlog: AtomicU64,
     applied: watch::Sender<u64>,
+    leaving: CancellationToken,
 }
 
 impl Context {
     /// A context on its database.
     pub(crate) fn new(store: Store, settings: Arc<Settings>) -> Self {
         let applied = watch::Sender::new(0);
-        let inner =
-            Inner { store, settings, relay: Notify::new(), backlog: AtomicU64::new(0), applied };
-        Self(Arc::new(inner))
+        let (relay, backlog, leaving) =
+            (Notify::new(), AtomicU64::new(0), CancellationToken::new());
+        Self(Arc::new(Inner { store, settings, relay, backlog, applied, leaving }))
     }
 
     /// Its name.
@@ -67,7 +73,12 @@ impl Context {
 
     /// Tells of each change of the read models in this process.
     pub fn changes(&self) -> Changes {
-        Changes(self.0.applied.subscribe())
+        Changes { applied: self.0.applied.subscribe(), leaving: self.0.leaving.clone() }
+    }
+
+    /// The process goes away: whoever watches is told to watch elsewhere.
+    pub(crate) fn leave(&self) {
+        self.0.leaving.cancel();
     }
 
     /// The relay counted the events that no ack is known of.
@@ -90,17 +101,26 @@ impl Context {
 }
 
 /// Tells of changes of the read models in this process; another replica's are found by looking.
-pub struct Changes(watch::Receiver<u64>);
+pub struct Changes {
+    applied: watch::Receiver<u64>,
+    leaving: CancellationToken,
+}
 
 impl Changes {
     /// What has changed so far is about to be read.
     pub fn looking(&mut self) {
-        self.0.mark_unchanged();
+        self.applied.mark_unchanged();
     }
 
-    /// Waits for a change since [`Changes::looking`], at most this long.
-    pub async fn wait(&mut self, most: Duration) {
-        // Woken or not, whoever waits looks again.
-        drop(tokio::time::timeout(most, self.0.changed()).await);
+    /// Waits for a change since [`Changes::looking`], at most this long; woken or not, whoever waits
+    /// looks again.
+    ///
+    /// # Errors
+    /// [`Failure::Stopping`]: the process goes away.
+    pub async fn wait(&mut self, most: Duration) -> Result<(), Failure<Never>> {
+        tokio::select! {
+            () = self.leaving.cancelled() => Err(Failure::Stopping),
+            _ = tokio::time::timeout(most, self.applied.changed()) => Ok(()),
+        }
     }
 }

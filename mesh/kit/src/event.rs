@@ -82,7 +82,8 @@ pub struct Event {
 impl Event {
     /// The event's id: the same for ever, whoever publishes it again.
     pub fn id(&self) -> Uuid {
-        let name = format!("{}/{}/{}/{}", self.context, self.kind, self.aggregate_id, self.sequence);
+        let name =
+            format!("{}/{}/{}/{}", self.context, self.kind, self.aggregate_id, self.sequence);
         Uuid::new_v5(&NAMESPACE, name.as_bytes())
     }
 

@@ -74,7 +74,8 @@ fn fingerprint(scope: &str) -> String {
 }
 
 fn invalid() -> Status {
-    let said = "page_token is not one of this list: take it from the last answer, with the same filters";
+    let said =
+        "page_token is not one of this list: take it from the last answer, with the same filters";
     Refusal::new(Code::InvalidArgument, "PAGE_TOKEN_INVALID", said)
         .violation("page_token", "PAGE_TOKEN_INVALID", said)
         .into()
@@ -96,7 +97,9 @@ mod tests {
     #[test]
     fn a_token_of_another_list_or_garbage_is_refused() {
         let text = PageToken::new("posts of a").with(7).text();
-        for (scope, text) in [("posts of b", text.as_str()), ("posts of a", "%%%"), ("posts of a", "AAAA")] {
+        for (scope, text) in
+            [("posts of b", text.as_str()), ("posts of a", "%%%"), ("posts of a", "AAAA")]
+        {
             let status = PageToken::parse(scope, text).unwrap_err();
             assert_eq!(status.code(), Code::InvalidArgument);
         }

@@ -55,6 +55,7 @@ fn seen(written: Written) -> Result<Seen, Status> {
 }
 
 fn invalid() -> Status {
-    let said = format!("the {HEADER} header is not a token of ours: send back what a write answered");
+    let said =
+        format!("the {HEADER} header is not a token of ours: send back what a write answered");
     Refusal::new(Code::InvalidArgument, "CONSISTENCY_TOKEN_INVALID", said).into()
 }

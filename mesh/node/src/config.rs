@@ -17,12 +17,17 @@ impl Config {
         let settings = self.flags.settings(&contexts)?;
         let databases: serde_json::Map<_, _> = contexts
             .iter()
-            .map(|context| ((*context).to_owned(), json!(without_secret(&settings.database_url_of(context)))))
+            .map(|context| {
+                ((*context).to_owned(), json!(without_secret(&settings.database_url_of(context))))
+            })
             .collect();
         let issuer = |issuer: &Option<jangteo_kit::config::Issuer>| {
-            issuer.as_ref().map_or_else(|| "local development key".to_owned(), |one| one.name.clone())
+            issuer
+                .as_ref()
+                .map_or_else(|| "local development key".to_owned(), |one| one.name.clone())
         };
-        let ms = |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let ms =
+            |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let shown = json!({
             "grpc_addr": settings.grpc_addr,
             "data_dir": settings.data_dir,

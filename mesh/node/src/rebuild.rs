@@ -47,10 +47,11 @@ impl Rebuild {
 async fn rebuild(to: String, token: &str, read_model: String) -> anyhow::Result<()> {
     let bearer: tonic::metadata::MetadataValue<_> = format!("Bearer {token}").parse()?;
     let channel = Channel::from_shared(to)?.connect().await?;
-    let mut client = RebuildServiceClient::with_interceptor(channel, move |mut request: Request<()>| {
-        request.metadata_mut().insert("authorization", bearer.clone());
-        Ok::<_, Status>(request)
-    });
+    let mut client =
+        RebuildServiceClient::with_interceptor(channel, move |mut request: Request<()>| {
+            request.metadata_mut().insert("authorization", bearer.clone());
+            Ok::<_, Status>(request)
+        });
     let asked = RebuildReadModelRequest { read_model: read_model.clone() };
     let mut now = client.rebuild_read_model(asked).await?.into_inner();
     println!("{read_model}: generation {} is being built", now.generation);

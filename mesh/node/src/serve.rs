@@ -50,6 +50,7 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<Service>> {
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
         bail!("there is no context `{unknown}`: there are {}", known.join(", "));
     }
-    let wanted = |service: &Service| names.is_empty() || names.iter().any(|name| name == service.context());
+    let wanted =
+        |service: &Service| names.is_empty() || names.iter().any(|name| name == service.context());
     Ok(all().into_iter().filter(wanted).collect())
 }

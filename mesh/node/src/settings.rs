@@ -206,7 +206,11 @@ fn known<'a>(
     contexts: &[&str],
 ) -> anyhow::Result<()> {
     for name in named.filter(|name| !contexts.contains(&name.as_str())) {
-        bail!("{prefix}{}: there is no context `{name}`: there are {}", name.to_uppercase(), contexts.join(", "));
+        bail!(
+            "{prefix}{}: there is no context `{name}`: there are {}",
+            name.to_uppercase(),
+            contexts.join(", ")
+        );
     }
     Ok(())
 }
@@ -219,7 +223,11 @@ mod tests {
     fn a_flag_beats_the_file_and_the_file_beats_the_default() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("jangteo.toml");
-        std::fs::write(&path, "data_dir = 'there'\ngrpc_addr = '127.0.0.1:1'\n[peers]\npost = 'http://post:50051'").unwrap();
+        std::fs::write(
+            &path,
+            "data_dir = 'there'\ngrpc_addr = '127.0.0.1:1'\n[peers]\npost = 'http://post:50051'",
+        )
+        .unwrap();
         let flags = Flags {
             config: Some(path),
             grpc_addr: Some(SocketAddr::from(([127, 0, 0, 1], 2))),
@@ -248,6 +256,11 @@ mod tests {
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let found = environment("JANGTEO_PEER_", variables.into_iter());
         assert_eq!(found.keys().collect::<Vec<_>>(), ["post", "pots"]);
-        assert!(known("JANGTEO_PEER_", found.keys(), &["post"]).unwrap_err().to_string().contains("pots"));
+        assert!(
+            known("JANGTEO_PEER_", found.keys(), &["post"])
+                .unwrap_err()
+                .to_string()
+                .contains("pots")
+        );
     }
 }

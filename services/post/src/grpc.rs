@@ -59,7 +59,9 @@ impl PostService for Grpc {
             State::Available | State::Reserved(_) | State::Sold(_) => true,
             State::Hidden | State::Deleted => reader.subject() == Some(&found.state.seller),
         });
-        visible.map(|found| Response::new(shown(&found))).ok_or_else(|| refusal(&Rejection::NotFound).into())
+        visible
+            .map(|found| Response::new(shown(&found)))
+            .ok_or_else(|| refusal(&Rejection::NotFound).into())
     }
 
     async fn list_posts(&self, request: Request<ListPostsRequest>) -> Reply<ListPostsResponse> {
@@ -81,7 +83,8 @@ impl PostService for Grpc {
     async fn delete_post(&self, request: Request<DeletePostRequest>) -> Reply<Shown> {
         let (call, body) = Call::of(request);
         let (by, at) = (actor(&call)?, call.at);
-        self.run(call.expecting(&body.etag), parse("id", &body.id)?, Command::Delete { by, at }).await
+        self.run(call.expecting(&body.etag), parse("id", &body.id)?, Command::Delete { by, at })
+            .await
     }
 
     async fn hide_post(&self, request: Request<HidePostRequest>) -> Reply<Shown> {
@@ -93,7 +96,8 @@ impl PostService for Grpc {
     async fn unhide_post(&self, request: Request<UnhidePostRequest>) -> Reply<Shown> {
         let (call, body) = Call::of(request);
         let (by, at) = (actor(&call)?, call.at);
-        self.run(call.expecting(&body.etag), parse("id", &body.id)?, Command::Unhide { by, at }).await
+        self.run(call.expecting(&body.etag), parse("id", &body.id)?, Command::Unhide { by, at })
+            .await
     }
 
     async fn reserve_post(&self, request: Request<ReservePostRequest>) -> Reply<Shown> {

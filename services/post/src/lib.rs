@@ -24,5 +24,6 @@ use jangteo_kit::service::Service;
 
 /// The context as a process hosts it.
 pub fn service() -> Service {
-    Service::new("post", migration::all).grpc(|context| PostServiceServer::new(grpc::Grpc { context }))
+    Service::new("post", migration::all)
+        .grpc(|context| PostServiceServer::new(grpc::Grpc { context }))
 }

@@ -130,8 +130,11 @@ mod tests {
 
     fn stored(state: State) -> Versioned<Post> {
         let id = Uuid::from_u128(7);
-        let listing =
-            Listing { goods: "Mouse".to_owned(), price_krw: 10_000, neighbourhood: "서초동".to_owned() };
+        let listing = Listing {
+            goods: "Mouse".to_owned(),
+            price_krw: 10_000,
+            neighbourhood: "서초동".to_owned(),
+        };
         let head = Head {
             id,
             revision: 3,

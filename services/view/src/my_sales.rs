@@ -79,7 +79,8 @@ impl MySalesService for Grpc {
 }
 
 fn absent() -> Status {
-    let said = "there is no such sale of yours: a new post may take a moment, send its jangteo-token";
+    let said =
+        "there is no such sale of yours: a new post may take a moment, send its jangteo-token";
     Refusal::new(Code::NotFound, "MY_SALE_NOT_FOUND", said).into()
 }
 

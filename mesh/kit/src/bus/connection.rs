@@ -17,12 +17,13 @@ use crate::config;
 const OLDEST: (u64, u64) = (2, 12);
 /// How long the broker may take to acknowledge an event.
 const ACK: Duration = Duration::from_secs(5);
-/// Events on their way at the same time.
-pub(super) const WINDOW: usize = 512;
+/// Events on their way at the same time; above what all relays of a process publish at once, so
+/// that none waits for another's acks.
+const IN_FLIGHT: usize = 1 << 16;
 
 /// Why the broker can't be used now.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unusable {
+pub(crate) enum Unusable {
     /// There is no connection; it is being made.
     #[error("no connection to the broker at {0}: start it, or set JANGTEO_NATS_URL")]
     Disconnected(String),
@@ -30,22 +31,28 @@ pub enum Unusable {
     #[error("the broker is nats-server {0}, which cannot be used: install 2.12 or newer")]
     TooOld(String),
     /// It acknowledges before it has written.
-    #[error("the broker may lose what it acknowledged: set `sync_interval: always` in its jetstream block")]
+    #[error(
+        "the broker may lose what it acknowledged: set `sync_interval: always` in its jetstream block"
+    )]
     NotDurable,
     /// Its monitor can't be read, and production demands to know.
-    #[error("the broker's durability is unknown: set JANGTEO_NATS_MONITOR_URL to its monitor ({0})")]
+    #[error(
+        "the broker's durability is unknown: set JANGTEO_NATS_MONITOR_URL to its monitor ({0})"
+    )]
     Unknown(String),
 }
 
 /// The broker, for all contexts of this process. Cheap to clone.
 #[derive(Clone)]
-pub struct Bus {
+pub(crate) struct Bus {
     pub(super) jetstream: jetstream::Context,
     client: Client,
     settings: Arc<config::Nats>,
     production: bool,
     /// Counts connections, so that what was checked or made is checked and made anew after each.
     epoch: Arc<AtomicU64>,
+    /// The connection on which a lack of durability was last told.
+    warned: Arc<AtomicU64>,
 }
 
 impl Bus {
@@ -53,7 +60,7 @@ impl Bus {
     ///
     /// # Errors
     /// The URL is malformed.
-    pub async fn connect(settings: config::Nats, production: bool) -> anyhow::Result<Self> {
+    pub(crate) async fn connect(settings: config::Nats, production: bool) -> anyhow::Result<Self> {
         let epoch = Arc::new(AtomicU64::new(1));
         let counted = epoch.clone();
         let client = ConnectOptions::new()
@@ -70,10 +77,11 @@ impl Bus {
         let jetstream = jetstream::ContextBuilder::new()
             .timeout(ACK)
             .ack_timeout(ACK)
-            .max_ack_inflight(WINDOW)
+            .max_ack_inflight(IN_FLIGHT)
             .backpressure_on_inflight(true)
             .build(client.clone());
-        Ok(Self { jetstream, client, settings: Arc::new(settings), production, epoch })
+        let (settings, warned) = (Arc::new(settings), Arc::default());
+        Ok(Self { jetstream, client, settings, production, epoch, warned })
     }
 
     /// The number of the present connection.
@@ -101,11 +109,19 @@ impl Bus {
         match self.durable().await {
             Ok(true) => {}
             Ok(false) if self.production => return Err(Unusable::NotDurable),
-            Ok(false) => tracing::warn!("{}", Unusable::NotDurable),
+            Ok(false) => self.warn(&Unusable::NotDurable),
             Err(why) if self.production => return Err(Unusable::Unknown(why)),
-            Err(why) => tracing::warn!("{}", Unusable::Unknown(why)),
+            Err(why) => self.warn(&Unusable::Unknown(why)),
         }
         Ok(())
+    }
+
+    /// Tells of what is not durable, once on each connection.
+    fn warn(&self, what: &Unusable) {
+        let epoch = self.epoch();
+        if self.warned.swap(epoch, Ordering::AcqRel) != epoch {
+            tracing::warn!("{what}");
+        }
     }
 
     /// Asks the monitor whether the broker syncs before it acknowledges.
@@ -151,9 +167,14 @@ mod tests {
 
     #[test]
     fn versions_are_compared_as_numbers() {
-        for (version, fine) in
-            [("2.12.0", true), ("2.15.1", true), ("3.0.0-beta", true), ("2.9.10", false), ("2.2", false), ("", false)]
-        {
+        for (version, fine) in [
+            ("2.12.0", true),
+            ("2.15.1", true),
+            ("3.0.0-beta", true),
+            ("2.9.10", false),
+            ("2.2", false),
+            ("", false),
+        ] {
             assert_eq!(recent(version), fine, "{version}");
         }
     }

@@ -21,7 +21,8 @@ pub(crate) struct Delivery {
 }
 
 /// The messages of one source, in batches of what has arrived.
-pub(crate) type Batches = std::pin::Pin<Box<dyn Stream<Item = anyhow::Result<Vec<Delivery>>> + Send>>;
+pub(crate) type Batches =
+    std::pin::Pin<Box<dyn Stream<Item = anyhow::Result<Vec<Delivery>>> + Send>>;
 
 /// What a context follows, and how.
 #[derive(Clone, Debug)]
@@ -57,7 +58,9 @@ impl Bus {
         let source = to.source.clone();
         Ok(messages
             .ready_chunks(BATCH)
-            .map(move |chunk| chunk.into_iter().map(|message| Ok(delivery(&source, message?))).collect())
+            .map(move |chunk| {
+                chunk.into_iter().map(|message| Ok(delivery(&source, message?))).collect()
+            })
             .boxed())
     }
 }

@@ -56,7 +56,10 @@ pub(crate) fn from_message(
         correlation_id: id("ce-correlationid")?,
         causation_id: id("ce-causationid")?,
         traceparent: text("traceparent").unwrap_or_default(),
-        time: text("ce-time")?.parse().map(|time| millis(&time)).map_err(|_| BadEnvelope("ce-time"))?,
+        time: text("ce-time")?
+            .parse()
+            .map(|time| millis(&time))
+            .map_err(|_| BadEnvelope("ce-time"))?,
     })
 }
 

@@ -9,10 +9,7 @@ use async_nats::jetstream::{
 };
 use futures::{StreamExt, stream};
 
-use super::{
-    connection::{Bus, WINDOW},
-    envelope::headers,
-};
+use super::{connection::Bus, envelope::headers};
 use crate::{event::Event, failpoint};
 
 /// How long the stream keeps events; the journal keeps them for good.
@@ -57,7 +54,10 @@ impl Bus {
                 Err(error) => Err(error),
             }
         });
-        acks.buffered(WINDOW).map(|ack| acknowledged(ack.err().map(|error| error.kind()))).collect().await
+        acks.buffered(events.len().max(1))
+            .map(|ack| acknowledged(ack.err().map(|error| error.kind())))
+            .collect()
+            .await
     }
 }
 

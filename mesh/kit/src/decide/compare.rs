@@ -25,7 +25,8 @@ pub enum Lack {
 /// Compares a gate that was read before the source was asked with the head it answered.
 pub fn lack(gate: &Gate, head: Head) -> Lack {
     // Behind a parked event all is held already; in front of a gap the gap itself is read.
-    let known = if gate.parked { gate.held.last().copied().unwrap_or(gate.last) } else { gate.last };
+    let known =
+        if gate.parked { gate.held.last().copied().unwrap_or(gate.last) } else { gate.last };
     if gate.last > head.last {
         Lack::SourceBehind
     } else if known < head.acked {

@@ -69,7 +69,10 @@ mod tests {
     #[test]
     fn what_was_applied_is_ignored_and_what_is_next_is_applied() {
         let gate = Gate { last: 3, ..Gate::default() };
-        assert_eq!([3, 4, 5].map(|n| gate.arrival(n)), [Arrival::Ignore, Arrival::Apply, Arrival::Hold]);
+        assert_eq!(
+            [3, 4, 5].map(|n| gate.arrival(n)),
+            [Arrival::Ignore, Arrival::Apply, Arrival::Hold]
+        );
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! What the kit asks of an aggregate, and how it loads and saves one.
 
-use sea_orm::{ActiveModelTrait, ActiveModelBehavior, ConnectionTrait, EntityTrait, IntoActiveModel, PrimaryKeyTrait, QuerySelect};
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    PrimaryKeyTrait, QuerySelect,
+};
 use uuid::Uuid;
 
 use crate::{

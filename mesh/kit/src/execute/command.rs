@@ -55,6 +55,8 @@ async fn run<A: Stored, M: Message + Default + Clone>(
     command: A::Command,
     reply: fn(&Versioned<A>) -> M,
 ) -> Result<Reply<M>, Failure<Refused<A::Rejection>>> {
+    // Locked first: a repeat that arrives while the first one runs waits here, then finds its answer.
+    let before = load::<A, _>(tx, id).await?;
     if let Some(key) = &call.request {
         match look_up(tx, key).await? {
             Found::Done(reply) => return Ok(reply),
@@ -62,7 +64,7 @@ async fn run<A: Stored, M: Message + Default + Clone>(
             Found::New => {}
         }
     }
-    let next = decided::<A>(tx, context, call, id, command).await?;
+    let next = decided::<A>(tx, context, call, id, before, command).await?;
     let reply = Reply { message: reply(&next), token: token::of(context, A::KIND, &next.head) };
     if let Some(key) = &call.request {
         record(tx, key, &reply, call.at).await?;
@@ -71,23 +73,24 @@ async fn run<A: Stored, M: Message + Default + Clone>(
     Ok(reply)
 }
 
-/// Loads, decides, saves and journals.
+/// Decides, saves and journals.
 async fn decided<A: Stored>(
     tx: &Tx,
     context: &str,
     call: &Call,
     id: Uuid,
+    before: Option<Versioned<A>>,
     command: A::Command,
 ) -> Result<Versioned<A>, Failure<Refused<A::Rejection>>> {
-    let before = load::<A, _>(tx, id).await?;
     let (state, head) = match &before {
         Some(found) => (Some(found.state.clone()), Some(&found.head)),
         None => (None, None),
     };
-    let (state, events) = A::decide(state, command).map_err(|no| Failure::Rejected(Refused::Rule(no)))?;
+    let (state, events) =
+        A::decide(state, command).map_err(|no| Failure::Rejected(Refused::Rule(no)))?;
     expected(call, head)?;
-    if let Some(before) = before.as_ref().filter(|before| events.is_empty() && before.state == state) {
-        return Ok(before.clone());
+    if let Some(same) = before.clone().filter(|before| events.is_empty() && before.state == state) {
+        return Ok(same);
     }
     let next = Versioned { state, head: advanced(call, id, head, events.len()) };
     save(tx, &next).await?;

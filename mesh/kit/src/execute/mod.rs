@@ -5,9 +5,9 @@ mod call;
 mod command;
 mod request;
 
+pub(crate) use self::request::forget;
 pub use self::{
     aggregate::{Aggregate, Decision, Head, Stored, Versioned, find},
     call::{Call, caller, user},
     command::execute,
 };
-pub(crate) use self::request::forget;

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
 
 use crate::{
     bus::Bus,
@@ -29,9 +30,9 @@ pub(super) struct Hosted {
 
 impl Hosted {
     /// Brings the schema up to date, however long the database takes to be there.
-    pub(super) async fn migrate(&self, stop: &CancellationToken) -> anyhow::Result<()> {
+    pub(super) async fn migrate(&self) -> anyhow::Result<()> {
         let mut tries = 0;
-        while !stop.is_cancelled() {
+        loop {
             match self.context.store().migrate(self.migrations).await {
                 Ok(()) => return Ok(()),
                 Err(error @ sea_orm::DbErr::Migration(_)) => return Err(error.into()),
@@ -40,24 +41,23 @@ impl Hosted {
                 }
             }
             let most = self.context.settings().timing.backoff_max;
-            let pause = tokio::time::sleep(backoff(tries, most, clock::chance()));
-            tokio::select! { () = pause => {}, () = stop.cancelled() => {} }
+            tokio::time::sleep(backoff(tries, most, clock::chance())).await;
             tries += 1;
         }
-        Ok(())
     }
 
     /// Starts the work of the replica that holds the lease. `stop` ends it; what can still be
     /// published then is published.
     pub(super) fn start(
         &self,
+        node_id: Uuid,
         bus: &Bus,
         sources: &Sources,
         tasks: &TaskTracker,
         stop: &CancellationToken,
     ) {
         let length = self.context.settings().timing.lease;
-        let lease = Lease::new(self.context.store().clone(), clock::new_id(), length);
+        let lease = Lease::new(self.context.store().clone(), node_id, length);
         // The lease outlives the work that it covers.
         let done = CancellationToken::new();
         let (holder, renewing) = work::hold(lease, length, done.clone());
@@ -83,8 +83,7 @@ impl Hosted {
         holder: &Holder,
         stop: &CancellationToken,
     ) {
-        let comparer =
-            Comparer::new(self.context.clone(), self.models.clone(), sources.clone());
+        let comparer = Comparer::new(self.context.clone(), self.models.clone(), sources.clone());
         work.spawn(comparer.run(holder.clone(), stop.clone()));
         let mut followed: Vec<&str> =
             self.models.iter().flat_map(|model| model.sources()).copied().collect();

@@ -2,14 +2,18 @@
 
 use std::{
     fs::{File, TryLockError},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail};
+use uuid::Uuid;
+
+use crate::clock;
 
 /// Held until the process ends, however it ends.
 pub(super) struct DataDir {
     _lock: File,
+    path: PathBuf,
 }
 
 impl DataDir {
@@ -18,9 +22,10 @@ impl DataDir {
         std::fs::create_dir_all(path)
             .with_context(|| format!("cannot make the data directory {}", path.display()))?;
         let file = path.join("jangteo.lock");
-        let lock = File::create(&file).with_context(|| format!("cannot write {}", file.display()))?;
+        let lock =
+            File::create(&file).with_context(|| format!("cannot write {}", file.display()))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { _lock: lock }),
+            Ok(()) => Ok(Self { _lock: lock, path: path.to_owned() }),
             Err(TryLockError::WouldBlock) => bail!(
                 "another jangteo runs on the data directory {}: stop it, or set JANGTEO_DATA_DIR",
                 path.display()
@@ -29,6 +34,22 @@ impl DataDir {
                 Err(error).with_context(|| format!("cannot lock {}", file.display()))
             }
         }
+    }
+
+    /// Under which this process holds leases: the same after a restart, so that it need not wait
+    /// for its own to run out.
+    pub(super) fn node_id(&self) -> anyhow::Result<Uuid> {
+        let file = self.path.join("node-id");
+        if let Ok(text) = std::fs::read_to_string(&file) {
+            return text.trim().parse().with_context(|| format!("malformed {}", file.display()));
+        }
+        let id = clock::new_id();
+        // Renamed into place, so that a crash leaves no half of it.
+        let fresh = self.path.join("node-id.new");
+        std::fs::write(&fresh, id.to_string())
+            .and_then(|()| std::fs::rename(&fresh, &file))
+            .with_context(|| format!("cannot write {}", file.display()))?;
+        Ok(id)
     }
 }
 
@@ -42,7 +63,8 @@ mod tests {
         let first = DataDir::lock(folder.path()).unwrap();
         let refused = DataDir::lock(folder.path()).err().unwrap().to_string();
         assert!(refused.contains("JANGTEO_DATA_DIR"), "{refused}");
+        let node_id = first.node_id().unwrap();
         drop(first);
-        assert!(DataDir::lock(folder.path()).is_ok());
+        assert_eq!(DataDir::lock(folder.path()).unwrap().node_id().unwrap(), node_id);
     }
 }

@@ -11,12 +11,13 @@ use axum::Router;
 use jangteo::journal::v1::journal_service_server::JournalServiceServer;
 use tokio::{net::TcpListener, signal::unix, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
 
 use self::{background::Hosted, lock::DataDir};
 use crate::{
     auth,
     bus::Bus,
-    config::Settings,
+    config::{Settings, Timing},
     context::Context,
     failpoint,
     journal::JournalServer,
@@ -30,6 +31,7 @@ use crate::{
 pub struct Host {
     settings: Arc<Settings>,
     _data_dir: DataDir,
+    node_id: Uuid,
     listener: TcpListener,
     router: Router,
     health: Health,
@@ -46,17 +48,19 @@ impl Host {
     pub async fn new(settings: Settings, services: Vec<Service>) -> anyhow::Result<Self> {
         let settings = Arc::new(settings);
         let data_dir = DataDir::lock(&settings.data_dir)?;
+        let node_id = data_dir.node_id()?;
         let (verifier, identity) = auth::open(&settings.auth, &settings.data_dir)?;
         let addr = settings.grpc_addr;
-        let listener = TcpListener::bind(addr)
-            .await
-            .with_context(|| format!("cannot listen on {addr}: set JANGTEO_GRPC_ADDR to a free one"))?;
+        let listener = TcpListener::bind(addr).await.with_context(|| {
+            format!("cannot listen on {addr}: set JANGTEO_GRPC_ADDR to a free one")
+        })?;
         let here = format!("http://{}", reachable(listener.local_addr()?));
         let sources = Sources::new(identity, &here, &settings.peers)?;
         let bus = Bus::connect(settings.nats.clone(), settings.production).await?;
         let (hosted, mounted) = mount(&settings, services).await?;
         let (router, health) = mounted.stack(Arc::new(verifier)).await;
-        Ok(Self { settings, _data_dir: data_dir, listener, router, health, bus, sources, hosted })
+        let _data_dir = data_dir;
+        Ok(Self { settings, _data_dir, node_id, listener, router, health, bus, sources, hosted })
     }
 
     /// Where it listens.
@@ -69,30 +73,56 @@ impl Host {
     /// # Errors
     /// A database that was written by a newer version.
     pub async fn run(self) -> anyhow::Result<()> {
-        let (lame, shut, stop) =
-            (CancellationToken::new(), CancellationToken::new(), CancellationToken::new());
-        let tasks = TaskTracker::new();
-        let stores: Vec<Store> = self.hosted.iter().map(|one| one.context.store().clone()).collect();
-        tasks.spawn(serve(self.listener, self.router, shut.clone(), self.settings.timing.drain));
-        let readiness = ready::Readiness::new(self.health.clone(), stores.clone());
-        let started = start(self.hosted, &self.bus, &self.sources, &tasks, &stop);
+        let contexts: Vec<Context> = self.hosted.iter().map(|one| one.context.clone()).collect();
+        let end = End::default();
+        let timing = self.settings.timing.clone();
+        let grace = timing.drain.saturating_sub(timing.lame_duck) / 2;
+        end.serving.spawn(serve(self.listener, self.router, end.shut.clone(), grace));
+        let readiness = ready::Readiness::new(self.health.clone(), contexts.clone());
         let serving = async {
-            started.await?;
-            readiness.watch(&lame).await;
+            start(self.hosted, self.node_id, &self.bus, &self.sources, &end).await?;
+            readiness.watch().await;
             Ok(())
         };
         let ended = tokio::select! {
             ended = serving => ended,
             () = signalled() => Ok(()),
         };
-        lame.cancel();
         self.health.set_ready(false).await;
         failpoint::at("D2");
-        let drained = drain(&self.settings, &stores, &tasks, shut, stop);
-        if tokio::time::timeout(self.settings.timing.drain, drained).await.is_err() {
-            tracing::warn!("not everything was done by the deadline: it is done after the next start");
+        if tokio::time::timeout(timing.drain, end.drain(&timing, &contexts)).await.is_err() {
+            tracing::warn!("not everything was done by the deadline: the next start does it");
         }
         ended
+    }
+}
+
+/// What runs in a process, and how it is told to end.
+#[derive(Default)]
+struct End {
+    serving: TaskTracker,
+    shut: CancellationToken,
+    work: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl End {
+    /// Still accepts until everybody knows, lets running calls finish, publishes what is left.
+    async fn drain(&self, timing: &Timing, contexts: &[Context]) {
+        let begun = Instant::now();
+        tracing::info!("draining");
+        tokio::time::sleep(timing.lame_duck).await;
+        self.shut.cancel();
+        contexts.iter().for_each(Context::leave);
+        self.serving.close();
+        self.serving.wait().await;
+        self.stop.cancel();
+        self.work.close();
+        self.work.wait().await;
+        for context in contexts {
+            context.store().close().await;
+        }
+        tracing::info!(took = ?begun.elapsed(), "drained");
     }
 }
 
@@ -122,39 +152,18 @@ async fn mount(
 /// Migrates every database, then starts the work beside answering.
 async fn start(
     hosted: Vec<Hosted>,
+    node_id: Uuid,
     bus: &Bus,
     sources: &Sources,
-    tasks: &TaskTracker,
-    stop: &CancellationToken,
+    end: &End,
 ) -> anyhow::Result<()> {
     for one in &hosted {
-        one.migrate(stop).await?;
+        one.migrate().await?;
     }
     for one in hosted {
-        one.start(bus, sources, tasks, stop);
+        one.start(node_id, bus, sources, &end.work, &end.stop);
     }
     Ok(())
-}
-
-/// Still accepts until everybody knows, lets running calls finish, publishes what is left.
-async fn drain(
-    settings: &Settings,
-    stores: &[Store],
-    tasks: &TaskTracker,
-    shut: CancellationToken,
-    stop: CancellationToken,
-) {
-    let begun = Instant::now();
-    tracing::info!("draining");
-    tokio::time::sleep(settings.timing.lame_duck).await;
-    shut.cancel();
-    stop.cancel();
-    tasks.close();
-    tasks.wait().await;
-    for store in stores {
-        store.close().await;
-    }
-    tracing::info!(took = ?begun.elapsed(), "drained");
 }
 
 async fn signalled() {

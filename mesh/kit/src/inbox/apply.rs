@@ -101,7 +101,11 @@ impl Intake<'_> {
                 gate.applied();
                 Ok(())
             }
-            Err(Failure::Rejected(Unfit(cause)) | Failure::Panicked(cause) | Failure::Inconsistent(cause)) => {
+            Err(
+                Failure::Rejected(Unfit(cause))
+                | Failure::Panicked(cause)
+                | Failure::Inconsistent(cause),
+            ) => {
                 tracing::error!(consumer = self.consumer, event.id = %event.id(), cause, "aggregate is parked");
                 gate.park();
                 Ok(held::put(self.tx, self.consumer, event, Some(&cause)).await?)

@@ -113,9 +113,7 @@ struct Count {
 /// How many aggregates `new` knows less of than `old` does.
 pub(crate) async fn behind(tx: &Tx, old: &str, new: &str) -> Result<u64, DbErr> {
     let (ours, theirs) = (Alias::new("ours"), Alias::new("theirs"));
-    let same = |column: Column| {
-        Expr::col((ours.clone(), column)).equals((theirs.clone(), column))
-    };
+    let same = |column: Column| Expr::col((ours.clone(), column)).equals((theirs.clone(), column));
     let covered = Query::select()
         .expr(Expr::value(1))
         .from_as(Entity, theirs.clone())

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use prost::Message;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use uuid::Uuid;
@@ -95,7 +96,10 @@ pub(super) async fn put(
         [Column::Consumer, Column::Source, Column::Kind, Column::AggregateId, Column::Sequence];
     let there = OnConflict::columns(key)
         .update_columns([Column::Cause])
-        .value(Column::Attempts, Expr::col((Entity, Column::Attempts)).add(i64::from(cause.is_some())))
+        .value(
+            Column::Attempts,
+            Expr::col((Entity, Column::Attempts)).add(i64::from(cause.is_some())),
+        )
         .to_owned();
     Entity::insert(row).on_conflict(there).exec_without_returning(tx).await.map(drop)
 }

@@ -30,9 +30,12 @@ pub(super) async fn page(
         .column(Column::Kind)
         .column(Column::AggregateId)
         .distinct()
-        .filter(since.map_or_else(|| Column::AckedTime.is_not_null(), |at| Column::AckedTime.gte(at)));
+        .filter(
+            since.map_or_else(|| Column::AckedTime.is_not_null(), |at| Column::AckedTime.gte(at)),
+        );
     if let Some((kind, id)) = after {
-        let same = Condition::all().add(Column::Kind.eq(kind.as_str())).add(Column::AggregateId.gt(id));
+        let same =
+            Condition::all().add(Column::Kind.eq(kind.as_str())).add(Column::AggregateId.gt(id));
         find = find.filter(Condition::any().add(Column::Kind.gt(kind.as_str())).add(same));
     }
     let touched: Vec<(String, Uuid)> = find
@@ -49,9 +52,8 @@ async fn of(db: &impl ConnectionTrait, touched: &[(String, Uuid)]) -> Result<Vec
     let mut which = Condition::any();
     for kind in kinds(touched) {
         let ids = touched.iter().filter(|(other, _)| other == kind).map(|(_, id)| *id);
-        which = which.add(
-            Condition::all().add(Column::Kind.eq(kind)).add(Column::AggregateId.is_in(ids)),
-        );
+        which = which
+            .add(Condition::all().add(Column::Kind.eq(kind)).add(Column::AggregateId.is_in(ids)));
     }
     if touched.is_empty() {
         return Ok(Vec::new());

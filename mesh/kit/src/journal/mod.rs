@@ -5,5 +5,5 @@ mod read;
 mod rows;
 mod serve;
 
-pub use self::serve::JournalServer;
 pub(crate) use self::rows::{append, backlog, mark, unpublished};
+pub use self::serve::JournalServer;

@@ -84,9 +84,10 @@ impl JournalService for JournalServer {
         // Asked before the page is read: nothing that is acknowledged in between is missed later.
         let time = now_ms(db).await.map_err(failed_db)?;
         let rows = heads::page(db, since, after.transpose()?, limit).await.map_err(failed_db)?;
-        let next = rows.last().filter(|_| rows.len() as u64 == limit).map(|last| {
-            PageToken::new(&scope).with(&last.kind).with(last.aggregate_id).text()
-        });
+        let next = rows
+            .last()
+            .filter(|_| rows.len() as u64 == limit)
+            .map(|last| PageToken::new(&scope).with(&last.kind).with(last.aggregate_id).text());
         Ok(Response::new(ListHeadsResponse {
             heads: rows.into_iter().map(head).collect(),
             next_page_token: next.unwrap_or_default(),

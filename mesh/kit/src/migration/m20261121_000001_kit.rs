@@ -1,8 +1,6 @@
 //! Journal, requests, gates, held events, positions, leases, generations.
 
-use sea_orm::{
-    DbErr, DeriveMigrationName, sea_query::ColumnDef,
-};
+use sea_orm::{DbErr, DeriveMigrationName, sea_query::ColumnDef};
 use sea_orm_migration::{MigrationTrait, SchemaManager, async_trait};
 
 use crate::store::schema::{Index, bytes, key, name, number, table, text, uuid};

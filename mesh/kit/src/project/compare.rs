@@ -11,9 +11,7 @@ use prost_types::Timestamp;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use jangteo::journal::v1::{
-    Head as SourceHead, JournalEvent, ListHeadsRequest, ReadEventsRequest,
-};
+use jangteo::journal::v1::{Head as SourceHead, JournalEvent, ListHeadsRequest, ReadEventsRequest};
 
 use super::{
     ReadModel, Sources,
@@ -26,8 +24,7 @@ use crate::{
     context::Context,
     decide::{Gate, Head, Lack, lack},
     event::{Event, millis, timestamp},
-    failpoint,
-    inbox,
+    failpoint, inbox,
     store::{Failure, Never},
     telemetry,
     work::Holder,
@@ -162,12 +159,7 @@ impl Comparer {
         }
     }
 
-    async fn page(
-        &self,
-        consumer: &str,
-        source: &str,
-        heads: &[SourceHead],
-    ) -> anyhow::Result<()> {
+    async fn page(&self, consumer: &str, source: &str, heads: &[SourceHead]) -> anyhow::Result<()> {
         let keys = heads.iter().map(|head| Ok((head.kind.clone(), head.aggregate_id.parse()?)));
         let keys: Vec<(String, Uuid)> = keys.collect::<Result<_, uuid::Error>>()?;
         let gates = inbox::load(self.context.store().reader()?, consumer, source, &keys).await?;

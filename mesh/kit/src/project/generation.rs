@@ -87,7 +87,8 @@ pub async fn serving<R>(db: &impl ConnectionTrait, model: &str) -> Result<Genera
         .one(db)
         .await?;
     // Before the projector's first start there are no rows either.
-    let first = || Ok(Generation { name: model.to_owned(), number: 1, stage: Stage::Serving, change: 0 });
+    let first =
+        || Ok(Generation { name: model.to_owned(), number: 1, stage: Stage::Serving, change: 0 });
     row.map_or_else(first, generation)
 }
 
@@ -140,8 +141,7 @@ pub(super) async fn add(tx: &Tx, model: &str, number: i64, stage: Stage) -> Resu
         state: Set(stage.text().to_owned()),
         change: Set(0),
     };
-    let there =
-        OnConflict::new().do_nothing_on([Column::Name, Column::Generation]).to_owned();
+    let there = OnConflict::new().do_nothing_on([Column::Name, Column::Generation]).to_owned();
     Entity::insert(row).on_conflict(there).exec_without_returning(tx).await.map(drop)
 }
 

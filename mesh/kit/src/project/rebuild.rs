@@ -16,7 +16,10 @@ use crate::{
 };
 
 /// The first generation serves from the beginning: there is nothing older.
-pub(super) async fn ensure_first(context: &Context, model: &'static str) -> Result<(), Failure<Never>> {
+pub(super) async fn ensure_first(
+    context: &Context,
+    model: &'static str,
+) -> Result<(), Failure<Never>> {
     let first = context.store().unit(move |tx| {
         Box::pin(async move {
             if newest(tx, model).await? == 0 {

@@ -73,7 +73,8 @@ impl Sources {
     }
 
     fn request<T>(&self, consumer: &str, ask: T) -> Result<Request<T>, Status> {
-        let token = self.0.identity.token(consumer).map_err(|error| status::bug(&error.to_string()))?;
+        let token =
+            self.0.identity.token(consumer).map_err(|error| status::bug(&error.to_string()))?;
         let mut request = Request::new(ask);
         let bearer = format!("Bearer {token}");
         let bearer = bearer.parse().map_err(|_| status::bug("a token is ASCII"))?;

@@ -33,7 +33,8 @@ impl Lease {
     /// # Errors
     /// The database can't be reached: the lease must count as lost.
     pub async fn renew(&self) -> Result<bool, Failure<Never>> {
-        let (holder, ms) = (self.holder, i64::try_from(self.length.as_millis()).unwrap_or(i64::MAX));
+        let (holder, ms) =
+            (self.holder, i64::try_from(self.length.as_millis()).unwrap_or(i64::MAX));
         self.store.unit(move |tx| Box::pin(async move { Ok(claim(tx, holder, ms).await?) })).await
     }
 
@@ -49,9 +50,8 @@ impl Lease {
 
 async fn claim(tx: &Tx, holder: Uuid, ms: i64) -> Result<bool, DbErr> {
     let now = now_ms(tx).await?;
-    let free = Condition::any()
-        .add(entity::Column::Holder.eq(holder))
-        .add(entity::Column::Until.lt(now));
+    let free =
+        Condition::any().add(entity::Column::Holder.eq(holder)).add(entity::Column::Until.lt(now));
     let taken = entity::Entity::update_many()
         .col_expr(entity::Column::Holder, Expr::value(holder))
         .col_expr(entity::Column::Until, Expr::value(now.saturating_add(ms)))
@@ -68,7 +68,8 @@ async fn claim(tx: &Tx, holder: Uuid, ms: i64) -> Result<bool, DbErr> {
         until: Set(now.saturating_add(ms)),
     };
     let nobody = OnConflict::new().do_nothing_on([entity::Column::Name]).to_owned();
-    let inserted = entity::Entity::insert(first).on_conflict(nobody).exec_without_returning(tx).await?;
+    let inserted =
+        entity::Entity::insert(first).on_conflict(nobody).exec_without_returning(tx).await?;
     Ok(inserted > 0)
 }
 

@@ -39,7 +39,9 @@ pub(super) async fn run(writer: &DatabaseConnection, migrations: Migrations) -> 
 /// One process migrates at a time. SQLite's immediate transaction is such a lock by itself.
 async fn lock(tx: &Tx) -> Result<(), DbErr> {
     match tx.get_database_backend() {
-        DbBackend::Postgres => tx.execute_unprepared("SELECT pg_advisory_xact_lock(7016996765293437281)").await,
+        DbBackend::Postgres => {
+            tx.execute_unprepared("SELECT pg_advisory_xact_lock(7016996765293437281)").await
+        }
         DbBackend::MySql => {
             tx.execute_unprepared("DO GET_LOCK(CONCAT(DATABASE(), '.jangteo.migrate'), 60)").await
         }

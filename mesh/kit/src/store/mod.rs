@@ -21,6 +21,7 @@ use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, DbErr};
 use tokio_util::task::TaskTracker;
 
 pub(crate) use self::clock::now_sql;
+use self::writer::Writer;
 pub use self::{
     clock::now_ms,
     failure::{Failure, Never, raced},
@@ -28,7 +29,6 @@ pub use self::{
     migrate::Migrations,
     unit::Work,
 };
-use self::writer::Writer;
 
 /// The transaction that a unit of work runs in.
 pub type Tx = DatabaseTransaction;
@@ -109,9 +109,11 @@ impl Store {
 
     /// Asks the database whether it is there, by the way that units take.
     pub async fn ping(&self) -> bool {
-        self.unit(|tx| Box::pin(async move { clock::now_ms(tx).await.map_err(Failure::<Never>::Database) }))
-            .await
-            .is_ok()
+        self.unit(|tx| {
+            Box::pin(async move { clock::now_ms(tx).await.map_err(Failure::<Never>::Database) })
+        })
+        .await
+        .is_ok()
     }
 
     /// Lets the units that run finish, then closes all connections.

@@ -2,7 +2,10 @@
 
 use sea_orm::{
     DbBackend, DbErr,
-    sea_query::{ColumnDef, Index as CreateIndex, IndexCreateStatement, IntoIden, Table, TableCreateStatement},
+    sea_query::{
+        ColumnDef, Index as CreateIndex, IndexCreateStatement, IntoIden, Table,
+        TableCreateStatement,
+    },
 };
 use sea_orm_migration::SchemaManager;
 
@@ -82,12 +85,20 @@ pub struct Index {
 
 impl Index {
     /// One that finds rows.
-    pub fn plain(table: &'static str, name: &'static str, columns: &'static [&'static str]) -> Self {
+    pub fn plain(
+        table: &'static str,
+        name: &'static str,
+        columns: &'static [&'static str],
+    ) -> Self {
         Self { table, name, columns, unique: false }
     }
 
     /// One that also refuses a second row of the same columns.
-    pub fn unique(table: &'static str, name: &'static str, columns: &'static [&'static str]) -> Self {
+    pub fn unique(
+        table: &'static str,
+        name: &'static str,
+        columns: &'static [&'static str],
+    ) -> Self {
         Self { table, name, columns, unique: true }
     }
 

@@ -98,7 +98,11 @@ impl Post {
 
     fn unhide(self, at: i64) -> Decision<Self> {
         if self.state != State::Hidden {
-            return Err(if self.state == State::Deleted { Rejection::Deleted } else { Rejection::NotHidden });
+            return Err(if self.state == State::Deleted {
+                Rejection::Deleted
+            } else {
+                Rejection::NotHidden
+            });
         }
         let event = PostUnhidden {
             post_id: self.id.to_string(),

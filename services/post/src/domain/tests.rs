@@ -24,7 +24,9 @@ fn agreement(deal: u128) -> Agreement {
 
 fn post(state: State) -> Option<Post> {
     let id = Uuid::from_u128(1);
-    Some(Post { id, seller: "seller01".to_owned(), listing: listing("아이폰13 공기계"), state })
+    Some(Post {
+        id, seller: "seller01".to_owned(), listing: listing("아이폰13 공기계"), state
+    })
 }
 
 /// The state after the command, and how many events told of it.
@@ -144,9 +146,8 @@ fn any_command() -> impl Strategy<Value = Command> {
         by.clone().prop_map(|by| Command::Delete { by, at: 1 }),
         by.clone().prop_map(|by| Command::Hide { by, at: 1 }),
         by.clone().prop_map(|by| Command::Unhide { by, at: 1 }),
-        (by, deal.clone()).prop_map(|(by, deal)| {
-            Command::Reserve { by, agreement: agreement(deal), at: 1 }
-        }),
+        (by, deal.clone())
+            .prop_map(|(by, deal)| { Command::Reserve { by, agreement: agreement(deal), at: 1 } }),
         deal.clone().prop_map(|deal| Command::Release { deal: Uuid::from_u128(deal), at: 1 }),
         deal.prop_map(|deal| Command::Sell { deal: Uuid::from_u128(deal), at: 1 }),
     ]

@@ -51,7 +51,11 @@ pub(super) fn edit(body: UpdatePostRequest) -> Result<Edit, Status> {
     let mask = body.update_mask.map(|mask| mask.paths).unwrap_or_default();
     let all = mask.is_empty() || mask.iter().any(|path| path == "*");
     if let Some(other) = mask.iter().find(|path| !EDITABLE.contains(&path.as_str())) {
-        return Err(masked(other, "NOT_EDITABLE", "name only goods, price_krw and neighbourhood, or *"));
+        return Err(masked(
+            other,
+            "NOT_EDITABLE",
+            "name only goods, price_krw and neighbourhood, or *",
+        ));
     }
     let named = |path: &str| all || mask.iter().any(|named| named == path);
     let missing = [
@@ -73,9 +77,13 @@ const EDITABLE: [&str; 4] = ["goods", "price_krw", "neighbourhood", "*"];
 
 fn masked(path: &str, reason: &str, what_to_do: &str) -> Status {
     let field = if reason == "REQUIRED" { path } else { "update_mask" };
-    Refusal::new(Code::InvalidArgument, "FIELD_INVALID", format!("update_mask names {path}: {what_to_do}"))
-        .violation(field, reason, what_to_do)
-        .into()
+    Refusal::new(
+        Code::InvalidArgument,
+        "FIELD_INVALID",
+        format!("update_mask names {path}: {what_to_do}"),
+    )
+    .violation(field, reason, what_to_do)
+    .into()
 }
 
 #[cfg(test)]

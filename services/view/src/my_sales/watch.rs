@@ -86,7 +86,7 @@ impl Watcher {
             self.changes.looking();
             self.look().await?;
             if self.waiting.is_empty() {
-                self.changes.wait(LOOK).await;
+                self.changes.wait(LOOK).await.map_err(failed)?;
             }
         }
     }

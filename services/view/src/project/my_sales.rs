@@ -178,12 +178,7 @@ async fn insert(slot: &Slot<'_>, event: &Event, row: ActiveModel) -> Result<(), 
 }
 
 async fn update(slot: &Slot<'_>, event: &Event, row: ActiveModel) -> Result<(), Failure<Unfit>> {
-    let row = ActiveModel {
-        generation: NotSet,
-        post_id: NotSet,
-        change: Set(slot.change),
-        ..row
-    };
+    let row = ActiveModel { generation: NotSet, post_id: NotSet, change: Set(slot.change), ..row };
     let updated = Entity::update_many()
         .set(row)
         .filter(Column::Generation.eq(slot.generation))
