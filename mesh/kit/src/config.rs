@@ -103,7 +103,7 @@ impl Default for Timing {
             token_wait: Duration::from_secs(2),
             lame_duck: Duration::from_secs(5),
             drain: Duration::from_secs(20),
-            request_retention: Duration::from_secs(48 * 3600),
+            request_retention: Duration::from_hours(48),
         }
     }
 }

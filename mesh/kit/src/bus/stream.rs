@@ -13,7 +13,7 @@ use super::{connection::Bus, envelope::headers};
 use crate::{event::Event, failpoint};
 
 /// How long the stream keeps events; the journal keeps them for good.
-const MAX_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
+const MAX_AGE: Duration = Duration::from_hours(7 * 24);
 /// How much it keeps; a full stream pushes back on the relay instead of dropping the oldest.
 const MAX_BYTES: i64 = 1 << 30;
 

@@ -40,7 +40,7 @@ pub async fn execute<A: Stored, M: Message + Default + Clone + 'static>(
             Box::pin(async move { run(tx, name, &call, id, command, reply).await })
         })
         .await;
-    let done = done.map_err(|failure| status::refused(failure))?;
+    let done = done.map_err(status::refused)?;
     failpoint::at("P5");
     waker.wake_relay();
     failpoint::at("P4");

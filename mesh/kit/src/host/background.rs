@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How often old answers to request ids are forgotten.
-const TIDY: Duration = Duration::from_secs(3600);
+const TIDY: Duration = Duration::from_hours(1);
 
 /// One context in this process, with what its background work needs.
 #[derive(Clone)]

@@ -59,8 +59,17 @@ impl Host {
         let bus = Bus::connect(settings.nats.clone(), settings.production).await?;
         let (hosted, mounted) = mount(&settings, services).await?;
         let (router, health) = mounted.stack(Arc::new(verifier)).await;
-        let _data_dir = data_dir;
-        Ok(Self { settings, _data_dir, node_id, listener, router, health, bus, sources, hosted })
+        Ok(Self {
+            settings,
+            _data_dir: data_dir,
+            node_id,
+            listener,
+            router,
+            health,
+            bus,
+            sources,
+            hosted,
+        })
     }
 
     /// Where it listens.

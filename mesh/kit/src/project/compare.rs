@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// How often everything is compared from the beginning.
-const FULL: Duration = Duration::from_secs(24 * 3600);
+const FULL: Duration = Duration::from_hours(24);
 
 /// Compares the read models of one context.
 pub(crate) struct Comparer {

@@ -73,5 +73,5 @@ fn behind(after: Duration) -> Status {
 
 fn parked() -> Status {
     let said = "an event of this aggregate waits for an operator: its view is not up to date";
-    Refusal::new(Code::Unavailable, "VIEW_PARKED", said).retry_after(Duration::from_secs(60)).into()
+    Refusal::new(Code::Unavailable, "VIEW_PARKED", said).retry_after(Duration::from_mins(1)).into()
 }

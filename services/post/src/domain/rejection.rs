@@ -62,6 +62,6 @@ impl Reject for Rejection {
 
     /// A reservation may yet be cancelled; nothing else passes by waiting.
     fn retry_after(&self) -> Option<Duration> {
-        (*self == Self::Reserved).then_some(Duration::from_secs(60))
+        (*self == Self::Reserved).then_some(Duration::from_mins(1))
     }
 }
