@@ -40,6 +40,7 @@ macro_rules! events {
     ($(#[$meta:meta])* $visibility:vis enum $name:ident { $($event:ident),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq)]
+        #[allow(clippy::enum_variant_names, reason = "contracts name events after their aggregate")]
         $visibility enum $name {
             $(#[doc = concat!("The contract's `", stringify!($event), "`.")] $event($event)),+
         }

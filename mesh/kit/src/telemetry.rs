@@ -17,7 +17,9 @@ pub fn start() -> anyhow::Result<Telemetry> {
 
 impl Telemetry {
     /// Writes what is left.
-    pub async fn stop(self) {}
+    pub async fn stop(self) {
+        tokio::task::yield_now().await;
+    }
 }
 
 /// The W3C trace context of the current span; empty without one.

@@ -8,14 +8,17 @@ use jangteo::view::v1::{
     GetReadModelGenerationRequest, ReadModelGeneration, RebuildReadModelRequest,
     read_model_generation::State, rebuild_service_client::RebuildServiceClient,
 };
-use jangteo_kit::auth::{OPERATOR, dev, key_dir};
+use jangteo_kit::{
+    auth::{OPERATOR, dev, key_dir},
+    config::Settings,
+};
 use tonic::{Request, Status, transport::Channel};
 
 use crate::{serve, settings::Flags};
 
 #[derive(Args)]
 pub(crate) struct Rebuild {
-    /// The read model, such as my_sales.
+    /// The read model, such as `my_sales`.
     read_model: String,
     /// The process that hosts the view context [default: where serve would listen].
     #[arg(long, env = "JANGTEO_PEER_VIEW")]
@@ -31,17 +34,16 @@ impl Rebuild {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let settings = self.flags.settings(&serve::contexts())?;
         let to = self.to.unwrap_or_else(|| format!("http://{}", settings.grpc_addr));
-        let token = match self.token {
-            Some(token) => token,
-            None => {
-                let keys = dev::Keys::open(&key_dir(&settings.auth, &settings.data_dir))?;
-                let lifetime = Duration::from_secs(3600);
-                dev::sign_user(&keys, "operator", &[OPERATOR.to_owned()], lifetime)?
-            }
-        };
+        let token = self.token.map_or_else(|| local(&settings), Ok)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(rebuild(to, &token, self.read_model))
     }
+}
+
+/// An operator's token from the local development keys.
+fn local(settings: &Settings) -> anyhow::Result<String> {
+    let keys = dev::Keys::open(&key_dir(&settings.auth, &settings.data_dir))?;
+    Ok(dev::sign_user(&keys, "operator", &[OPERATOR.to_owned()], Duration::from_hours(1))?)
 }
 
 async fn rebuild(to: String, token: &str, read_model: String) -> anyhow::Result<()> {

@@ -7,6 +7,7 @@ use clap::Args;
 use jangteo_kit::config::{Auth, Issuer, Nats, Settings, Timing};
 use serde::Deserialize;
 
+#[expect(clippy::doc_markdown, reason = "the comments are the help text")]
 /// What can be set. Every flag has an environment variable, and a key of its name in the file.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -70,6 +71,7 @@ pub(crate) struct Flags {
 /// How long things take, in ms.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "a name without its unit would be misread")]
 struct TimingFlags {
     /// An unacknowledged message is delivered again after this many ms.
     #[arg(long, env = "JANGTEO_ACK_WAIT_MS", hide = true)]
@@ -145,7 +147,7 @@ impl Flags {
                 ),
                 service_token_file: self.service_token_file.or(file.service_token_file),
             },
-            timing: self.timing.or(file.timing),
+            timing: self.timing.or(&file.timing),
             journal_high_water: self
                 .journal_high_water
                 .or(file.journal_high_water)
@@ -163,7 +165,7 @@ impl Flags {
 }
 
 impl TimingFlags {
-    fn or(self, file: Self) -> Timing {
+    fn or(&self, file: &Self) -> Timing {
         let usual = Timing::default();
         let pick = |flag: Option<u64>, file: Option<u64>, usual: Duration| {
             flag.or(file).map_or(usual, Duration::from_millis)
@@ -202,17 +204,12 @@ fn environment(
 
 fn known<'a>(
     prefix: &str,
-    named: impl Iterator<Item = &'a String>,
+    mut named: impl Iterator<Item = &'a String>,
     contexts: &[&str],
 ) -> anyhow::Result<()> {
-    for name in named.filter(|name| !contexts.contains(&name.as_str())) {
-        bail!(
-            "{prefix}{}: there is no context `{name}`: there are {}",
-            name.to_uppercase(),
-            contexts.join(", ")
-        );
-    }
-    Ok(())
+    let Some(name) = named.find(|name| !contexts.contains(&name.as_str())) else { return Ok(()) };
+    let there = contexts.join(", ");
+    bail!("{prefix}{}: there is no context `{name}`: there are {there}", name.to_uppercase());
 }
 
 #[cfg(test)]

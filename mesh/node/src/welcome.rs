@@ -26,13 +26,18 @@ impl Welcome {
     }
 
     fn text(&self, addr: SocketAddr) -> String {
-        let mut text = format!(
+        let doors = format!(
             "\njangteo 장터\n  gRPC      {addr}  (reflection is on)\n  databases {}\n",
             self.databases
         );
-        if self.local_keys {
-            text.push_str(&format!(
-                r#"
+        if self.local_keys { doors + &to_try(addr) } else { doors }
+    }
+}
+
+/// Three things to try.
+fn to_try(addr: SocketAddr) -> String {
+    format!(
+        r#"
 Try, in another terminal:
   export PATH=$PWD/target/debug:$PWD/.tools:$PATH
   export TOKEN=$(jangteo token seller01)
@@ -42,8 +47,5 @@ Try, in another terminal:
     {addr} jangteo.post.v1.PostService/CreatePost
   grpcurl -plaintext -H "authorization: Bearer $TOKEN" {addr} jangteo.view.v1.MySalesService/ListMySales
 "#
-            ));
-        }
-        text
-    }
+    )
 }
