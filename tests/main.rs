@@ -1,5 +1,6 @@
 //! Drives the real `jangteo` binary from outside: stories, contract, faults, crashes.
 
+mod broker;
 mod contract;
 mod crash;
 mod faults;

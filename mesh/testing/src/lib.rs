@@ -10,7 +10,7 @@
 //! | [`grpc`] | any call, by path and JSON, or by bytes that are no request |
 //! | [`Proxy`] | cuts and black holes between any two of them |
 //! | [`checker`] | did anything get lost, doubled, or out of step? |
-//! | [`until`], [`ports`], [`scratch`] | waiting, ports and directories |
+//! | [`until()`], [`ports`], [`scratch`] | waiting, ports and directories |
 //!
 //! All children die with the test process, also when that is killed.
 
