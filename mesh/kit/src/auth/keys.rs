@@ -143,11 +143,14 @@ mod tests {
             key[field] = value;
             key
         };
+        let point = sample::key(2).verifying_key().to_bytes();
+        let x = |bytes: &[u8]| json!(BASE64.encode(bytes));
         for other in [
             with("use", json!("enc")),
             with("key_ops", json!(["sign"])),
             with("alg", json!("RS256")),
-            with("x", json!("AAAA")),
+            with("x", x(&point[..31])),
+            with("x", x(&[&point[..], &[7]].concat())),
             with("crv", json!("P-256")),
             json!({ "kty": "oct", "kid": "b", "k": "c2VjcmV0" }),
             json!({ "kty": "RSA", "kid": "b", "n": "AQAB", "e": "AQAB" }),

@@ -62,13 +62,6 @@ impl<R> Failure<R> {
     }
 }
 
-impl Failure<Never> {
-    /// A failure without rejections fits any kind of rejection.
-    pub fn widen<R>(self) -> Failure<R> {
-        self.map(|never| match never {})
-    }
-}
-
 /// An insert that may lose a race for its key: the loser's unit is tried again.
 pub fn raced<R>(error: DbErr) -> Failure<R> {
     match error.sql_err() {
