@@ -140,7 +140,8 @@ impl Relay {
     async fn report(&self, tries: u32, why: &str) {
         let Ok(db) = self.context.store().reader() else { return };
         let waiting = journal::backlog(db).await.unwrap_or_default();
-        if tries.is_power_of_two() || tries == 0 {
+        // At the start the connection takes a moment; then ever more seldom.
+        if tries > 1 && tries.is_power_of_two() {
             let context = self.context.name();
             tracing::warn!(context, tries, waiting, why, "events wait in the journal");
         }
