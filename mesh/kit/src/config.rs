@@ -54,6 +54,7 @@ pub struct Auth {
     /// The issuer of services' tokens (`JANGTEO_SERVICE_ISSUER`, `JANGTEO_SERVICE_JWKS`).
     pub services: Option<Issuer>,
     /// A file that holds this process's own service token, re-read when it rotates (`JANGTEO_SERVICE_TOKEN_FILE`).
+    /// If that is a service account's, the other contexts are the service accounts of its namespace.
     pub service_token_file: Option<PathBuf>,
 }
 

@@ -20,7 +20,7 @@ mod reread;
 mod sample;
 mod verify;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::config;
 
@@ -41,7 +41,7 @@ pub const OPERATOR: &str = "operator";
 pub fn open(auth: &config::Auth, data_dir: &Path) -> Result<(Verifier, ServiceIdentity), KeyError> {
     let local = match (&auth.users, &auth.services) {
         (Some(_), Some(_)) => None,
-        _ => Some(dev::Keys::open(&key_dir(auth, data_dir))?),
+        _ => Some(local_keys(&key_dir(auth, data_dir))?),
     };
     let users = issuer::Issuer::users(auth, local.as_ref())?;
     let services = issuer::Issuer::services(auth, local.as_ref())?;
@@ -49,7 +49,12 @@ pub fn open(auth: &config::Auth, data_dir: &Path) -> Result<(Verifier, ServiceId
     Ok((Verifier::new(users, services)?, identity))
 }
 
+fn local_keys(dir: &Path) -> Result<dev::Keys, KeyError> {
+    tracing::info!(dir = %dir.display(), "who holds the local development keys can sign in as anybody");
+    dev::Keys::open(dir)
+}
+
 /// Where the local development keys are.
-pub fn key_dir(auth: &config::Auth, data_dir: &Path) -> std::path::PathBuf {
+pub fn key_dir(auth: &config::Auth, data_dir: &Path) -> PathBuf {
     auth.key_dir.clone().unwrap_or_else(|| data_dir.join("keys"))
 }

@@ -34,10 +34,6 @@ pub use deadline::{DEFAULT_DEADLINE, Deadline};
 pub use health::Health;
 pub use serve::serve;
 
-/// The largest message that a service takes, in bytes; to be set on each generated server with
-/// `max_decoding_message_size`.
-pub const MAX_MESSAGE: usize = 2 * 1024 * 1024;
-
 /// The services of a process.
 #[derive(Default)]
 pub struct Services {

@@ -83,10 +83,10 @@ mod tests {
     use jangteo::view::v1::{GetMySaleRequest, WatchMySalesRequest};
 
     use super::*;
-    use crate::server::{
-        MAX_MESSAGE,
-        sample::{GET, Running, Stack, framed, refused, told, which},
-    };
+    use crate::server::sample::{GET, Running, Stack, framed, refused, told, which};
+
+    /// What generated servers take unless they are told otherwise, in bytes.
+    const MAX_MESSAGE: usize = 4 * 1024 * 1024;
 
     #[tokio::test]
     async fn a_message_may_be_too_large() {

@@ -23,7 +23,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Code, Request, Response, Status, transport::Channel};
 use tower::ServiceExt;
 
-use super::{Deadline, Health, MAX_MESSAGE, Services, serve};
+use super::{Deadline, Health, Services, serve};
 use crate::{
     auth::{Caller, dev},
     config::Auth,
@@ -138,7 +138,7 @@ impl Stack {
         let keys = dev::Keys::open(&Path::new(dir.path()).join("keys")).unwrap();
         let work = Work::default();
         let sales = MySalesServiceServer::new(Sales(work.clone()));
-        let services = Services::new().with(sales.max_decoding_message_size(MAX_MESSAGE));
+        let services = Services::new().with(sales);
         let (router, health) = services.stack(Arc::new(verifier)).await;
         Self { router, health, work, keys, _dir: dir }
     }

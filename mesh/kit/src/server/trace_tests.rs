@@ -15,7 +15,7 @@ use opentelemetry_sdk::{
     propagation::TraceContextPropagator,
     trace::{SdkTracerProvider, SpanData, SpanExporter},
 };
-use tracing::{Event, Level, Subscriber, subscriber::DefaultGuard};
+use tracing::{Dispatch, Event, Level, Subscriber, subscriber::DefaultGuard};
 use tracing_subscriber::{Layer, layer::Context, prelude::*};
 
 use super::*;
@@ -26,11 +26,16 @@ type Figure = (String, String, i64, u64);
 
 static FIGURES: Mutex<Vec<Figure>> = Mutex::new(Vec::new());
 static METERS: Mutex<Option<SdkMeterProvider>> = Mutex::new(None);
+/// Interested in all there is, as long as the process lives. Without it, a callsite that is reached
+/// first on one thread while another begins to listen may be taken for one that nobody wants.
+static LISTENER: LazyLock<Dispatch> =
+    LazyLock::new(|| Dispatch::new(tracing_subscriber::registry()));
 
 /// Installs what is global once, before the first call of any test binds to it.
 pub(in crate::server) fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        LazyLock::force(&LISTENER);
         let reader = PeriodicReader::builder(Figures).with_interval(Duration::from_hours(1));
         let meters = SdkMeterProvider::builder().with_reader(reader.build()).build();
         global::set_meter_provider(meters.clone());
