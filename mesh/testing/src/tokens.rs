@@ -3,7 +3,10 @@
 use std::{fs, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result};
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use ed25519_dalek::{SigningKey, pkcs8::DecodePrivateKey as _};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use serde_json::{Value, json};
@@ -91,6 +94,7 @@ pub struct Keys {
     /// Signs for services.
     pub services: Signer,
     user_public: Vec<u8>,
+    service_public: Vec<u8>,
 }
 
 impl Keys {
@@ -131,26 +135,51 @@ impl Keys {
         &self.user_public
     }
 
+    /// The public half of the services' key, its 32 bytes.
+    pub fn service_public(&self) -> &[u8] {
+        &self.service_public
+    }
+
     fn read(dir: &Path) -> Result<Self> {
         let pem = |name: &str| {
             let file = dir.join(name);
             fs::read_to_string(&file).with_context(|| format!("read {}", file.display()))
         };
-        let users = pem("user.pem")?;
-        let public = SigningKey::from_pkcs8_pem(&users)?.verifying_key();
+        let (users, services) = (pem("user.pem")?, pem("service.pem")?);
         Ok(Self {
             users: Signer::ed25519(&users)?,
-            services: Signer::ed25519(&pem("service.pem")?)?,
-            user_public: public.to_bytes().into(),
+            services: Signer::ed25519(&services)?,
+            user_public: public(&users)?,
+            service_public: public(&services)?,
         })
     }
+}
+
+fn public(pem: &str) -> Result<Vec<u8>> {
+    Ok(SigningKey::from_pkcs8_pem(pem)?.verifying_key().to_bytes().into())
+}
+
+/// The 32 bytes of an Ed25519 public key as PEM, the form in which most people pass them on.
+pub fn public_pem(key: &[u8]) -> String {
+    /// What precedes them in DER: the algorithm, and how many they are.
+    const ED25519: &[u8] = b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00";
+    let body = STANDARD.encode([ED25519, key].concat());
+    format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n")
+}
+
+/// The header of a token, whoever has signed it.
+pub fn header(token: &str) -> Result<Value> {
+    let (header, _) = token.split_once('.').context("a token has parts")?;
+    Ok(serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header)?)?)
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
-    use ed25519_dalek::pkcs8::{EncodePrivateKey as _, spki::der::pem::LineEnding};
+    use ed25519_dalek::pkcs8::{
+        DecodePublicKey as _, EncodePrivateKey as _, spki::der::pem::LineEnding,
+    };
     use jsonwebtoken::{DecodingKey, Validation, decode};
 
     use super::*;
@@ -193,5 +222,14 @@ mod tests {
         for token in [keys.service("deal"), keys.users.token(&expired), none, confused] {
             assert_eq!(accepts(&keys, &token), None, "{token}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_public_key_is_passed_on_as_pem() {
+        let keys = keys().await;
+        let pem = public_pem(keys.service_public());
+        let read = ed25519_dalek::VerifyingKey::from_public_key_pem(&pem).unwrap();
+        assert_eq!(read.as_bytes(), keys.service_public());
+        assert_eq!(header(&keys.user("seller01")).unwrap()["alg"], "EdDSA");
     }
 }

@@ -1,0 +1,166 @@
+//! What is no call at all, or none that anybody serves: told as such, and the process serves on.
+
+use std::{future::poll_fn, time::Duration};
+
+use jangteo_testing::{Node, grpc};
+use prost_reflect::prost::bytes::Bytes;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
+use tonic::{
+    Code, Status,
+    body::Body,
+    codegen::{Service as _, http},
+};
+
+use super::{
+    told::{Told, refused, told},
+    world::World,
+};
+
+const GET: &str = "/jangteo.post.v1.PostService/GetPost";
+const SOON: Duration = Duration::from_secs(30);
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+async fn raw(node: &Node, path: &str, body: Bytes, metadata: grpc::Metadata<'_>) -> Told {
+    let answer = grpc::raw(node.channel(), path, body, None, metadata).await;
+    told(&answer.expect_err(path)).unwrap()
+}
+
+/// Sends a body as it is, without the frames that a client would put around it.
+async fn unframed(
+    node: &Node,
+    request: http::request::Builder,
+    body: &'static str,
+) -> (http::StatusCode, Told) {
+    let request = request.body(Body::new(body.to_owned())).unwrap();
+    let mut channel = node.channel();
+    poll_fn(|cx| channel.poll_ready(cx)).await.unwrap();
+    let answer = timeout(SOON, channel.call(request)).await.unwrap().unwrap();
+    let status = Status::from_header_map(answer.headers()).expect("it fails at once");
+    (answer.status(), told(&status).unwrap())
+}
+
+fn post(kind: &str) -> http::request::Builder {
+    http::Request::post(GET).header("content-type", kind).header("te", "trailers")
+}
+
+/// Whatever these bytes are, the connection ends, or stays with nothing to say.
+async fn throw(node: &Node, bytes: &[u8]) {
+    let mut socket = TcpStream::connect(node.addr()).await.unwrap();
+    // The other side may hang up while we still speak.
+    drop(socket.write_all(bytes).await);
+    drop(socket.shutdown().await);
+    drop(timeout(SOON, socket.read_to_end(&mut Vec::new())).await.expect("it hangs up"));
+}
+
+async fn what_nobody_serves(world: &World) {
+    let mut paths = vec!["/".to_owned(), "/made.up.v1.Service/Method".to_owned()];
+    for rpc in &world.rpcs {
+        paths.extend([
+            format!("/{}/NoSuchMethod", rpc.service()),
+            format!("/{}", rpc.service()),
+            rpc.path.to_lowercase(),
+            format!("{}/", rpc.path),
+            format!("/{}", rpc.path),
+            rpc.path.replacen(".v1.", ".v2.", 1),
+            rpc.path.replacen('P', "%50", 1).replacen('S', "%53", 1),
+        ]);
+    }
+    for path in paths {
+        let told = raw(&world.mesh.node, &path, Bytes::new(), &[]).await;
+        assert_eq!(told, refused(Code::Unimplemented, "METHOD_UNKNOWN"), "{path}");
+    }
+}
+
+async fn what_is_too_large(world: &World) {
+    let large = Bytes::from(vec![0; 5 << 20]);
+    for rpc in &world.rpcs {
+        let (path, token) = (&rpc.path, world.mesh.keys.operator());
+        let token =
+            if rpc.level() == "LEVEL_SERVICE" { world.mesh.keys.service("deal") } else { token };
+        let answer =
+            grpc::raw(world.mesh.node.channel(), path, large.clone(), Some(&token), &[]).await;
+        let told = told(&answer.expect_err(path)).unwrap();
+        assert_eq!(told, refused(Code::ResourceExhausted, "MESSAGE_TOO_LARGE"), "{path}");
+    }
+}
+
+async fn what_is_no_timeout(world: &World) {
+    for wrong in ["soon", "", "1", "-1S", "1s", "123456789S", "1.5S"] {
+        let told = raw(&world.mesh.node, GET, Bytes::new(), &[("grpc-timeout", wrong)]).await;
+        assert_eq!(told, refused(Code::InvalidArgument, "TIMEOUT_MALFORMED"), "{wrong:?}");
+    }
+}
+
+async fn what_is_no_message(world: &World) {
+    let node = &world.mesh.node;
+    for (what, body) in [
+        ("compressed, without saying how", "\u{1}\0\0\0\u{1}a"),
+        ("an unknown flag", "\u{7}\0\0\0\0"),
+        ("cut off", "\0\0\0\0\u{9}a"),
+        ("half a header", "\0\0"),
+        ("words", "let me in"),
+    ] {
+        let (_, told) = unframed(node, post("application/grpc"), body).await;
+        assert_eq!(told, refused(Code::InvalidArgument, "MESSAGE_MALFORMED"), "{what}");
+    }
+    let (_, told) = unframed(node, post("application/grpc"), "").await;
+    assert_eq!(told, refused(Code::InvalidArgument, "MESSAGE_MISSING"));
+    let zipped = post("application/grpc").header("grpc-encoding", "gzip");
+    let (_, told) = unframed(node, zipped, "\u{1}\0\0\0\u{1}a").await;
+    assert_eq!(told, refused(Code::Unimplemented, "COMPRESSION_UNSUPPORTED"));
+}
+
+async fn what_is_no_grpc(world: &World) {
+    let get = http::Request::get(GET).header("content-type", "application/grpc");
+    for request in
+        [get, post("application/json"), post("application/grpc-web"), http::Request::post(GET)]
+    {
+        let (status, told) = unframed(&world.mesh.node, request, "").await;
+        assert_eq!(status, http::StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        assert_eq!(told, refused(Code::Unimplemented, "NOT_GRPC"));
+    }
+}
+
+async fn what_is_no_http2(world: &World) {
+    let frame = |length: [u8; 3], kind: u8, rest: &[u8]| {
+        [PREFACE, &[0, 0, 0, 4, 0, 0, 0, 0, 0], &length, &[kind, 0, 0, 0, 0, 1], rest].concat()
+    };
+    // Each opens a stream and takes it back.
+    let reset =
+        [&[0, 0, 1, 1, 5, 0, 0, 0, 1, 0x83][..], &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 8]].concat();
+    for bytes in [
+        b"GET / HTTP/1.1\r\nhost: jangteo\r\n\r\n".to_vec(),
+        b"POST /v1/posts HTTP/1.0\r\ncontent-length: 2\r\n\r\n{}".to_vec(),
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec(),
+        vec![0; 4096],
+        PREFACE[..10].to_vec(),
+        PREFACE.to_vec(),
+        [PREFACE, &[0xff; 4096]].concat(),
+        frame([0xff; 3], 0, &[0; 64]),
+        frame([0, 0, 4], 1, &[0xff; 4]),
+        frame([0, 0, 1], 9, &[0]),
+        frame([0, 0, 4], 8, &[0; 4]),
+        frame([0, 0, 0], 1, &reset.repeat(1000)),
+    ] {
+        throw(&world.mesh.node, &bytes).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_call_is_told_so_and_hurts_nobody() {
+    let world = World::start().await;
+    let before = world.rows().await;
+    what_nobody_serves(&world).await;
+    what_is_too_large(&world).await;
+    what_is_no_timeout(&world).await;
+    what_is_no_message(&world).await;
+    what_is_no_grpc(&world).await;
+    what_is_no_http2(&world).await;
+    assert_eq!(world.rows().await, before, "nothing is written");
+    world.is_unharmed().await;
+    super::reflection::is_served(&world).await;
+}

@@ -1,0 +1,179 @@
+//! Each RPC with each kind of caller: who may not call is refused for the right reason, and nothing
+//! happens.
+
+use prost_reflect::{Value as Field, prost::Message as _};
+use serde_json::json;
+use tonic::Code;
+
+use super::{
+    agreed::Rpc,
+    requests::{least, with},
+    tokens::{Issuers, unbelievable},
+    told::refused,
+    world::{Case, Expected, SELLER, World},
+};
+
+/// What is wrong with a caller, his token, and the reason to be told.
+type Unwelcome = (&'static str, String, &'static str);
+
+/// Good tokens of the wrong callers.
+fn unwelcome(rpc: &Rpc, issuers: &Issuers) -> Vec<Unwelcome> {
+    match rpc.level() {
+        "LEVEL_PUBLIC" => vec![],
+        "LEVEL_USER" => no_users(rpc, issuers),
+        "LEVEL_SERVICE" => no_services(rpc, issuers),
+        "LEVEL_OPERATOR" => no_operators(rpc, issuers),
+        level => panic!("{}: the table does not know {level} yet", rpc.path),
+    }
+}
+
+fn no_users(rpc: &Rpc, issuers: &Issuers) -> Vec<Unwelcome> {
+    let mut refused = vec![
+        ("a service", issuers.service("deal").token(), "USER_ONLY"),
+        ("a service with roles", disguised(rpc, issuers), "USER_ONLY"),
+    ];
+    if !rpc.named("roles").is_empty() {
+        for roles in [&["operator"][..], &[]] {
+            refused.push(("without the role", issuers.user(SELLER, roles).token(), "ROLE_MISSING"));
+        }
+    }
+    refused
+}
+
+fn no_services(rpc: &Rpc, issuers: &Issuers) -> Vec<Unwelcome> {
+    let mut refused = vec![
+        ("a person", issuers.user(SELLER, &["courier"]).token(), "SERVICE_ONLY"),
+        (
+            "a person called deal",
+            issuers.user("deal", &["deal", "service"]).token(),
+            "SERVICE_ONLY",
+        ),
+    ];
+    if rpc.access["operators"] != true {
+        refused.push(("an operator", issuers.user("o", &["operator"]).token(), "SERVICE_ONLY"));
+    }
+    if !rpc.named("callers").is_empty() {
+        let other = issuers.service("nobody").token();
+        refused.push(("another service", other, "CALLER_NOT_ALLOWED"));
+    }
+    refused
+}
+
+fn no_operators(rpc: &Rpc, issuers: &Issuers) -> Vec<Unwelcome> {
+    vec![
+        ("a person", issuers.user(SELLER, &[]).token(), "OPERATOR_ONLY"),
+        ("a similar role", issuers.user("operator", &["Operator"]).token(), "OPERATOR_ONLY"),
+        ("a service", issuers.service("view").token(), "OPERATOR_ONLY"),
+        ("a service with roles", disguised(rpc, issuers), "OPERATOR_ONLY"),
+    ]
+}
+
+/// A service that claims every role that there is.
+fn disguised(rpc: &Rpc, issuers: &Issuers) -> String {
+    let roles = [rpc.named("roles"), vec!["operator", "courier"]].concat();
+    issuers.service("deal").claiming(&[("roles", json!(roles))])
+}
+
+fn case(rpc: &Rpc, what: &str, code: Code, reason: &str) -> Case {
+    let expected = Expected::Told(refused(code, reason));
+    Case::new(rpc, what.to_owned(), least(rpc).encode_to_vec().into(), expected)
+}
+
+/// Headers that carry no token, or more than one.
+fn headers(rpc: &Rpc, token: &str) -> Vec<Case> {
+    let (header, bearer) = ("authorization", format!("Bearer {token}"));
+    let refused = |what| case(rpc, what, Code::Unauthenticated, "TOKEN_INVALID");
+    vec![
+        refused("an empty header").header(header, String::new()),
+        refused("an empty token").header(header, "Bearer ".to_owned()),
+        refused("no scheme").header(header, token.to_owned()),
+        refused("another scheme").header(header, format!("Basic {token}")),
+        refused("two tokens").header(header, bearer.clone()).header(header, bearer.clone()),
+        refused("a good and a bad one")
+            .header(header, bearer.clone())
+            .header(header, "x".to_owned()),
+        refused("two in one").header(header, format!("{bearer}, {bearer}")),
+    ]
+}
+
+fn refusals(rpc: &Rpc, issuers: &Issuers) -> Vec<Case> {
+    let good = issuers.good(rpc);
+    let mut cases = headers(rpc, &good.token());
+    for (what, token, reason) in unbelievable(&good) {
+        cases.push(case(rpc, what, Code::Unauthenticated, reason).token(&token));
+    }
+    for (what, token, reason) in unwelcome(rpc, issuers) {
+        cases.push(case(rpc, what, Code::PermissionDenied, reason).token(&token));
+    }
+    if rpc.level() != "LEVEL_PUBLIC" {
+        cases.push(case(rpc, "no token", Code::Unauthenticated, "TOKEN_MISSING"));
+    }
+    cases
+}
+
+/// Somebody else's post, in each field by which a person could name it: as if it were not there.
+fn strangers(world: &World, issuers: &Issuers) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for rpc in world.rpcs.iter().filter(|rpc| rpc.level() == "LEVEL_USER") {
+        let names = |path: &str| path == "id" || path.ends_with("_id") && path != "request_id";
+        for field in rpc.fields.iter().filter(|field| names(&field.path)) {
+            let request = with(rpc, field, Some(Field::String(world.post.clone())));
+            let what = format!("{} of somebody else", field.path);
+            let (body, token) = (request.encode_to_vec().into(), issuers.user("stranger01", &[]));
+            cases.push((rpc, what, body, token.token()));
+        }
+    }
+    assert!(cases.len() >= 5, "posts can be named in more ways than that");
+    cases
+        .into_iter()
+        .map(|(rpc, what, body, token)| {
+            let reason = if rpc.service().contains(".post.") {
+                "POST_NOT_FOUND"
+            } else {
+                "MY_SALE_NOT_FOUND"
+            };
+            let expected = Expected::Told(refused(Code::NotFound, reason));
+            Case::new(rpc, what, body, expected).token(&token)
+        })
+        .collect()
+}
+
+/// Whoever may call gets through.
+fn welcome(rpc: &Rpc, issuers: &Issuers) -> Vec<Case> {
+    let reached = |what: &str| {
+        let body = least(rpc).encode_to_vec().into();
+        Case::new(rpc, what.to_owned(), body, Expected::Reached)
+    };
+    let mut cases = vec![reached("the right caller").token(&issuers.good(rpc).token())];
+    if rpc.level() == "LEVEL_PUBLIC" {
+        cases.push(reached("nobody"));
+        cases.push(reached("a service").token(&issuers.service("deal").token()));
+    }
+    if rpc.access["operators"] == true {
+        cases.push(reached("an operator").token(&issuers.user("o", &["operator"]).token()));
+    }
+    for caller in rpc.named("callers") {
+        cases.push(reached(caller).token(&issuers.service(caller).token()));
+    }
+    for role in rpc.named("roles") {
+        cases.push(reached(role).token(&issuers.user("o", &[role]).token()));
+    }
+    cases
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_rpc_lets_in_whom_its_contract_names_and_nobody_else() {
+    let world = World::start().await;
+    let issuers = Issuers::open(&world).await;
+    let mut refused: Vec<_> = world.rpcs.iter().flat_map(|rpc| refusals(rpc, &issuers)).collect();
+    assert!(refused.len() > 500, "{} cases are too few", refused.len());
+    refused.extend(strangers(&world, &issuers));
+    let before = world.rows().await;
+    world.all(refused).await;
+    assert_eq!(world.rows().await, before, "nothing is written");
+
+    let welcome = world.rpcs.iter().flat_map(|rpc| welcome(rpc, &issuers)).collect();
+    world.all(welcome).await;
+    assert_ne!(world.rows().await, before, "who is let in may write");
+    world.is_unharmed().await;
+}

@@ -1,0 +1,181 @@
+//! A running market, many calls to it at once, and a count of what it has written.
+
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+
+use futures::{StreamExt as _, stream};
+use jangteo_testing::{grpc, until};
+use prost_reflect::prost::bytes::Bytes;
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
+use serde_json::json;
+use tokio::time::timeout;
+use tonic::{Code, Status, transport::Channel};
+
+use super::{
+    agreed::{Rpc, rpcs},
+    told::{Told, told},
+};
+use crate::mesh::Mesh;
+
+pub(super) const SELLER: &str = "seller01";
+const SOON: Duration = Duration::from_secs(30);
+/// Calls at once.
+const AT_ONCE: usize = 48;
+/// Tables that change while nobody asks for anything.
+const HOUSEKEEPING: [&str; 2] = ["lease", "position"];
+
+/// One call, and how it must end.
+pub(super) struct Case {
+    pub(super) what: String,
+    pub(super) path: String,
+    pub(super) streaming: bool,
+    pub(super) body: Bytes,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) expected: Expected,
+}
+
+/// How a call must end.
+#[derive(Clone, Debug)]
+pub(super) enum Expected {
+    /// Refused, just so.
+    Told(Told),
+    /// Neither the caller nor the request is refused; there may be nothing of that id.
+    Reached,
+}
+
+impl Case {
+    /// A call of an RPC by somebody with this token.
+    pub(super) fn new(rpc: &Rpc, what: String, body: Bytes, expected: Expected) -> Self {
+        let streaming = rpc.method.is_server_streaming();
+        Self { what, path: rpc.path.clone(), streaming, body, headers: Vec::new(), expected }
+    }
+
+    #[must_use]
+    pub(super) fn token(self, token: &str) -> Self {
+        self.header("authorization", format!("Bearer {token}"))
+    }
+
+    #[must_use]
+    pub(super) fn header(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    async fn send(&self, channel: Channel) -> Result<(), Status> {
+        let headers: Vec<_> =
+            self.headers.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        let body = self.body.clone();
+        if self.streaming {
+            let replies =
+                grpc::stream(channel, &self.path, body, None, &headers).await?.next().await;
+            return replies.transpose().map(drop);
+        }
+        grpc::call(channel, &self.path, body, None, &headers).await.map(drop)
+    }
+
+    /// What is wrong with the answer.
+    fn judge(&self, answer: Result<(), Status>) -> Option<String> {
+        let outcome = answer.map_err(|status| told(&status));
+        let fine = match (&self.expected, &outcome) {
+            (Expected::Told(expected), Err(Ok(told))) => told == expected,
+            (Expected::Reached, Ok(())) => true,
+            (Expected::Reached, Err(Ok(told))) => is_about_the_state(told),
+            (Expected::Told(_), Ok(())) | (_, Err(Err(_))) => false,
+        };
+        let Self { what, path, expected, .. } = self;
+        (!fine).then(|| format!("{path}: {what}: {outcome:?} and not {expected:?}"))
+    }
+}
+
+/// Whether an error is about what is there, and not about the caller or the request.
+fn is_about_the_state(told: &Told) -> bool {
+    !matches!(told.code, Code::Unauthenticated | Code::PermissionDenied | Code::Unimplemented)
+        && !["FIELD_INVALID", "REQUEST_MALFORMED"].contains(&told.reason.as_str())
+}
+
+/// A market with one post on its seller's my-page.
+pub(super) struct World {
+    pub(super) mesh: Mesh,
+    pub(super) rpcs: Vec<Rpc>,
+    /// The post's id.
+    pub(super) post: String,
+    channels: Vec<Channel>,
+}
+
+impl World {
+    pub(super) async fn start() -> Self {
+        let mesh = Mesh::start().await.unwrap();
+        let post = json!({"goods": "무선마우스", "price_krw": 10_000, "neighbourhood": "서초동"});
+        let (post, _) = mesh.call(SELLER, "post.v1.PostService/CreatePost", post).await.unwrap();
+        let post = post["id"].as_str().unwrap().to_owned();
+        let asked = json!({"post_id": post});
+        until(SOON, async || {
+            mesh.call(SELLER, "view.v1.MySalesService/GetMySale", asked.clone()).await.ok()
+        })
+        .await;
+        let channels = (0..4).map(|_| mesh.node.channel()).collect();
+        Self { mesh, rpcs: rpcs(), post, channels }
+    }
+
+    /// Makes all of these calls, and fails with those that do not end as they must.
+    pub(super) async fn all(&self, cases: Vec<Case>) {
+        let count = cases.len();
+        let problems: Vec<String> = stream::iter(cases.into_iter().enumerate())
+            .map(|(index, case)| self.problem(index, case))
+            .buffer_unordered(AT_ONCE)
+            .filter_map(std::future::ready)
+            .collect()
+            .await;
+        let first = problems.iter().take(20).map(String::as_str).collect::<Vec<_>>().join("\n");
+        assert!(problems.is_empty(), "{} of {count} calls:\n{first}", problems.len());
+    }
+
+    async fn problem(&self, index: usize, case: Case) -> Option<String> {
+        let channel = self.channels[index % self.channels.len()].clone();
+        match timeout(SOON, case.send(channel)).await {
+            Ok(answer) => case.judge(answer),
+            Err(_) => Some(format!("{}: {}: no answer", case.path, case.what)),
+        }
+    }
+
+    /// The rows of every table of every context.
+    pub(super) async fn rows(&self) -> BTreeMap<String, i64> {
+        let mut rows = BTreeMap::new();
+        for entry in fs::read_dir(self.mesh.node.data_dir()).unwrap() {
+            let file = entry.unwrap().path();
+            if file.extension().is_some_and(|extension| extension == "db") {
+                count(&file, &mut rows).await;
+            }
+        }
+        assert!(rows["post.journal"] > 0 && rows["post.post"] > 0, "{rows:?}");
+        rows
+    }
+
+    /// Asserts that the process came through without a scratch.
+    pub(super) async fn is_unharmed(&self) {
+        let health = self.mesh.node.health("readiness").await.unwrap();
+        assert_eq!(health.as_str_name(), "SERVING");
+        let output = self.mesh.node.output();
+        let hurt = |line: &&str| line.contains("panicked") || line.contains("this is a bug");
+        assert_eq!(output.lines().filter(hurt).collect::<Vec<_>>(), [""; 0]);
+    }
+}
+
+/// Adds the rows of every table of a database, by its name and the table's.
+async fn count(file: &Path, rows: &mut BTreeMap<String, i64>) {
+    let db = Database::connect(format!("sqlite://{}", file.display())).await.unwrap();
+    let context = file.file_stem().unwrap().display();
+    let tables = texts(&db, "SELECT name FROM sqlite_master WHERE type = 'table'").await;
+    for table in tables.iter().filter(|table| !HOUSEKEEPING.contains(&table.as_str())) {
+        let query = format!("SELECT CAST(count(*) AS TEXT) FROM \"{table}\"");
+        let count = texts(&db, &query).await[0].parse().unwrap();
+        rows.insert(format!("{context}.{table}"), count);
+    }
+    db.close().await.unwrap();
+}
+
+/// The first column of the answer to a query.
+async fn texts(db: &DatabaseConnection, query: &str) -> Vec<String> {
+    let query = Statement::from_string(db.get_database_backend(), query);
+    let rows = db.query_all_raw(query).await.unwrap();
+    rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}
