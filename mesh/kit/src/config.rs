@@ -108,3 +108,46 @@ impl Default for Timing {
         }
     }
 }
+
+/// A URL to be shown: without its password or token.
+pub fn without_secret(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let place = match rest.rsplit_once('@') {
+        Some((who, place)) => {
+            let name = who.split_once(':').map_or("", |(name, _)| name);
+            format!("{name}:***@{}", without_password(place))
+        }
+        None => without_password(rest),
+    };
+    format!("{scheme}://{place}")
+}
+
+/// Drivers also take the password as a parameter behind the `?`.
+fn without_password(place: &str) -> String {
+    let Some((path, parameters)) = place.split_once('?') else { return place.to_owned() };
+    let shown = parameters.split('&').map(|parameter| match parameter.split_once('=') {
+        Some((name, _)) if name.eq_ignore_ascii_case("password") => format!("{name}=***"),
+        _ => parameter.to_owned(),
+    });
+    format!("{path}?{}", shown.collect::<Vec<_>>().join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_secret;
+
+    #[test]
+    fn passwords_and_tokens_are_not_shown() {
+        for (url, shown) in [
+            ("postgres://me:s3cret@db/post", "postgres://me:***@db/post"),
+            ("nats://t0ken@broker:4222", "nats://:***@broker:4222"),
+            (
+                "postgres://db/post?password=s3cret&sslmode=require",
+                "postgres://db/post?password=***&sslmode=require",
+            ),
+            ("sqlite://data/post.db", "sqlite://data/post.db"),
+        ] {
+            assert_eq!(without_secret(url), shown);
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! `jangteo config`: the effective settings, without secrets.
 
 use clap::Args;
+use jangteo_kit::config::without_secret;
 use serde_json::json;
 
 use crate::{serve, settings::Flags};
@@ -21,6 +22,11 @@ impl Config {
                 ((*context).to_owned(), json!(without_secret(&settings.database_url_of(context))))
             })
             .collect();
+        let peers: serde_json::Map<_, _> = settings
+            .peers
+            .iter()
+            .map(|(context, url)| (context.clone(), json!(without_secret(url))))
+            .collect();
         let issuer = |issuer: &Option<jangteo_kit::config::Issuer>| {
             issuer
                 .as_ref()
@@ -33,9 +39,9 @@ impl Config {
             "data_dir": settings.data_dir,
             "production": settings.production,
             "nats_url": without_secret(&settings.nats.url),
-            "nats_monitor_url": settings.nats.monitor_url,
+            "nats_monitor_url": settings.nats.monitor_url.as_deref().map(without_secret),
             "databases": databases,
-            "peers": settings.peers,
+            "peers": peers,
             "user_issuer": issuer(&settings.auth.users),
             "service_issuer": issuer(&settings.auth.services),
             "journal_high_water": settings.journal_high_water,
@@ -51,33 +57,5 @@ impl Config {
         });
         println!("{shown:#}");
         Ok(())
-    }
-}
-
-/// A URL whose password and token cannot be read.
-fn without_secret(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    match rest.rsplit_once('@') {
-        Some((who, place)) => {
-            let name = who.split_once(':').map_or("", |(name, _)| name);
-            format!("{scheme}://{name}:***@{place}")
-        }
-        None => url.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_secret;
-
-    #[test]
-    fn passwords_and_tokens_are_not_shown() {
-        for (url, shown) in [
-            ("postgres://me:s3cret@db/post", "postgres://me:***@db/post"),
-            ("nats://t0ken@broker:4222", "nats://:***@broker:4222"),
-            ("sqlite://data/post.db", "sqlite://data/post.db"),
-        ] {
-            assert_eq!(without_secret(url), shown);
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use jangteo::view::v1::{
     GetReadModelGenerationRequest, ReadModelGeneration, RebuildReadModelRequest,
@@ -48,14 +48,18 @@ fn local(settings: &Settings) -> anyhow::Result<String> {
 
 async fn rebuild(to: String, token: &str, read_model: String) -> anyhow::Result<()> {
     let bearer: tonic::metadata::MetadataValue<_> = format!("Bearer {token}").parse()?;
-    let channel = Channel::from_shared(to)?.connect().await?;
+    let channel = Channel::from_shared(to.clone())?.connect().await.with_context(|| {
+        format!(
+            "nobody answers at {to}: start `jangteo serve view` there, or say --to where it runs"
+        )
+    })?;
     let mut client =
         RebuildServiceClient::with_interceptor(channel, move |mut request: Request<()>| {
             request.metadata_mut().insert("authorization", bearer.clone());
             Ok::<_, Status>(request)
         });
     let asked = RebuildReadModelRequest { read_model: read_model.clone() };
-    let mut now = client.rebuild_read_model(asked).await?.into_inner();
+    let mut now = client.rebuild_read_model(asked).await.map_err(told)?.into_inner();
     println!("{read_model}: generation {} is being built", now.generation);
     while now.state() == State::Building {
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -63,9 +67,15 @@ async fn rebuild(to: String, token: &str, read_model: String) -> anyhow::Result<
             read_model: read_model.clone(),
             generation: now.generation,
         };
-        now = client.get_read_model_generation(ask).await?.into_inner();
+        now = client.get_read_model_generation(ask).await.map_err(told)?.into_inner();
     }
     finished(&now)
+}
+
+/// What the process said, in words for people.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
+fn told(status: Status) -> anyhow::Error {
+    anyhow!("{}", status.message())
 }
 
 fn finished(generation: &ReadModelGeneration) -> anyhow::Result<()> {

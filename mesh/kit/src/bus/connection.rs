@@ -8,10 +8,11 @@ use std::{
     time::Duration,
 };
 
+use anyhow::Context as _;
 use async_nats::{Client, ConnectOptions, Event, connection::State, jetstream};
 use serde::Deserialize;
 
-use crate::config;
+use crate::config::{self, without_secret};
 
 /// The oldest broker that can be told to sync every write and that knows what we use.
 const OLDEST: (u64, u64) = (2, 12);
@@ -73,7 +74,8 @@ impl Bus {
                 async {}
             })
             .connect(&settings.url)
-            .await?;
+            .await
+            .context("JANGTEO_NATS_URL must be a URL such as nats://127.0.0.1:14222")?;
         let jetstream = jetstream::ContextBuilder::new()
             .timeout(ACK)
             .ack_timeout(ACK)
@@ -100,7 +102,7 @@ impl Bus {
     /// Why it can't.
     pub(crate) async fn check(&self) -> Result<(), Unusable> {
         if !self.is_connected() {
-            return Err(Unusable::Disconnected(self.settings.url.clone()));
+            return Err(Unusable::Disconnected(without_secret(&self.settings.url)));
         }
         let version = self.client.server_info().version;
         if !recent(&version) {

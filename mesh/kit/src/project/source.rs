@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use anyhow::Context as _;
 use tonic::{
     Request, Status,
     transport::{Channel, Endpoint},
@@ -40,7 +41,13 @@ impl Sources {
         here: &str,
         peers: &BTreeMap<String, String>,
     ) -> anyhow::Result<Self> {
-        let elsewhere = peers.iter().map(|(context, url)| Ok((context.clone(), channel(url)?)));
+        let elsewhere = peers.iter().map(|(context, url)| {
+            let channel = channel(url).with_context(|| {
+                let variable = format!("JANGTEO_PEER_{}", context.to_uppercase());
+                format!("{variable} must be a URL such as http://127.0.0.1:50051")
+            });
+            Ok((context.clone(), channel?))
+        });
         let elsewhere = elsewhere.collect::<anyhow::Result<_>>()?;
         Ok(Self(Arc::new(Inner { identity, here: channel(here)?, elsewhere })))
     }

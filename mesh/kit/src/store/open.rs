@@ -5,6 +5,8 @@ use std::{path::Path, time::Duration};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, sqlx};
 use tracing::log::LevelFilter;
 
+use crate::config::without_secret;
+
 /// How long a unit waits for a connection before the database counts as gone.
 const ACQUIRE: Duration = Duration::from_secs(3);
 /// Connections of a pool: enough to overlap commits, few enough for many replicas.
@@ -17,13 +19,25 @@ pub(super) async fn connect(url: &str) -> Result<(DatabaseConnection, DatabaseCo
     match url.split_once("://").map_or("", |(scheme, _)| scheme) {
         "sqlite" => sqlite(url).await,
         "postgres" | "postgresql" | "mysql" | "mariadb" => {
-            let pool = Database::connect(pool(url)).await?;
+            let pool = open(pool(url)).await?;
             Ok((pool.clone(), pool))
         }
         other => Err(DbErr::Custom(format!(
             "unknown database `{other}`: use sqlite://, postgres:// or mysql://"
         ))),
     }
+}
+
+/// A driver quotes the URL that it cannot read, and there is a password in it.
+async fn open(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
+    let url = options.get_url().to_owned();
+    Database::connect(options).await.map_err(|error| {
+        let text = error.to_string();
+        if !text.contains(&url) {
+            return error;
+        }
+        DbErr::Custom(text.replace(&url, &without_secret(&url)))
+    })
 }
 
 async fn sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
@@ -33,8 +47,8 @@ async fn sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), D
             .map_err(|error| DbErr::Custom(format!("cannot make {}: {error}", folder.display())))?;
     }
     // The writer creates the file; readers must find it, and must never write.
-    let writer = Database::connect(file(url, 1, false)).await?;
-    let reader = Database::connect(file(url, READERS, true)).await?;
+    let writer = open(file(url, 1, false)).await?;
+    let reader = open(file(url, READERS, true)).await?;
     Ok((writer, reader))
 }
 

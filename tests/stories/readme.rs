@@ -1,0 +1,69 @@
+//! What README.md says can be done, is done.
+
+use std::{fs, os::unix::fs::symlink, path::Path};
+
+use jangteo_testing::{Nats, scratch};
+
+use super::{market::PATIENCE, shell};
+use crate::mesh::{BINARY, node};
+
+/// Stands between what two blocks print.
+const CUT: &str = "---- the next block ----";
+
+/// The fenced `sh` blocks of a text, as they stand.
+fn blocks(text: &str) -> Vec<String> {
+    let parts = text.split("\n```");
+    let blocks = parts.filter_map(|part| part.strip_prefix("sh\n"));
+    blocks.map(str::to_owned).collect()
+}
+
+/// A folder that looks like this repository after its build, with this node's data.
+fn checkout(data: &Path) -> tempfile::TempDir {
+    let dir = scratch::directory("checkout").unwrap();
+    fs::create_dir(dir.path().join("target")).unwrap();
+    for (link, target) in [
+        ("target/debug", Path::new(BINARY).parent().unwrap()),
+        (".tools", &shell::root().join(".tools")),
+        ("data", data),
+    ] {
+        symlink(target, dir.path().join(link)).unwrap();
+    }
+    dir
+}
+
+/// A-T1, A-T10
+#[tokio::test(flavor = "multi_thread")]
+async fn its_commands_do_what_it_says() {
+    let nats = Nats::start().await.unwrap();
+    let node = node(&nats).env(PATIENCE.0, PATIENCE.1).start().await.unwrap();
+    let text = fs::read_to_string(shell::root().join("README.md")).unwrap();
+    let blocks = blocks(&text);
+    assert!(text.contains("127.0.0.1:50051"), "the address to be replaced");
+    let script = blocks.join(&format!("\necho '{CUT}'\n"));
+    let script = script.replace("127.0.0.1:50051", node.addr());
+    let place = checkout(node.data_dir());
+
+    let mut bash = shell::bash();
+    bash.current_dir(place.path()).args(["-euo", "pipefail", "-c", &script]);
+    let said = shell::run(bash).await.well();
+
+    let said: Vec<_> = said.split(&format!("{CUT}\n")).collect();
+    let expected: [&[&str]; 4] = [
+        &[],
+        &["jangteo-token: ", r#""goods": "아이폰13 공기계""#, r#""state": "STATE_AVAILABLE""#],
+        &[r#""goods": "아이폰13 공기계""#, r#""seller": "seller01""#, r#""priceKrw": "600000""#],
+        &[r#""sales": ["#, r#""goods": "아이폰13 공기계""#, r#""neighbourhood": "방배동""#],
+    ];
+    assert_eq!(said.len(), expected.len(), "blocks of README.md and what is known of them");
+    for (said, expected) in said.iter().zip(expected) {
+        for words in expected {
+            assert!(said.contains(words), "{words} in:\n{said}");
+        }
+    }
+}
+
+#[test]
+fn only_blocks_of_sh_are_commands() {
+    let text = "\n```sh\none\n```\n\n```console\n$ two\n```\n\n```sh\nthree\nfour\n```\n";
+    assert_eq!(blocks(text), ["one", "three\nfour"]);
+}
