@@ -1,6 +1,8 @@
 //! What a process is told from outside. `mesh/node` fills it from flags, environment and file.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+
+use serde::Deserialize;
 
 /// The effective settings of one process.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub struct Settings {
     pub auth: Auth,
     /// How long things take.
     pub timing: Timing,
+    /// How logs are written (`JANGTEO_LOG_FORMAT`).
+    pub log_format: LogFormat,
     /// Unpublished events from which on people's commands are refused (`JANGTEO_JOURNAL_HIGH_WATER`).
     pub journal_high_water: u64,
 }
@@ -32,6 +36,36 @@ impl Settings {
     pub fn database_url_of(&self, context: &str) -> String {
         let own = self.database_urls.get(context).unwrap_or(&self.database_url);
         own.replace("{context}", context)
+    }
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// A line for people.
+    #[default]
+    Human,
+    /// An object for machines.
+    Json,
+}
+
+impl LogFormat {
+    /// Its name in settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Json => "json",
+        }
+    }
+}
+
+impl FromStr for LogFormat {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let known = [Self::Human, Self::Json];
+        known.into_iter().find(|it| it.name() == name).ok_or("logs are `human` or `json`")
     }
 }
 

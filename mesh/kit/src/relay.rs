@@ -1,5 +1,8 @@
 //! The relay: publishes what the journal holds and the broker has not acknowledged.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -17,6 +20,8 @@ use crate::{
 
 /// Rows that are read and published together at most.
 const WINDOW: u64 = 512;
+/// How often more than a window is counted: that takes longer the more it is.
+const COUNT: Duration = Duration::from_secs(1);
 
 /// Publishes one context's journal, for as long as this replica holds the lease.
 pub(crate) struct Relay {
@@ -24,6 +29,9 @@ pub(crate) struct Relay {
     bus: Bus,
     /// The connection on which the broker was checked and the stream made.
     ready: u64,
+    /// How many events wait, and when more than a window of them was last counted.
+    waiting: u64,
+    counted: Option<Instant>,
 }
 
 /// How one round went.
@@ -38,7 +46,7 @@ enum Round {
 
 impl Relay {
     pub(crate) fn new(context: Context, bus: Bus) -> Self {
-        Self { context, bus, ready: 0 }
+        Self { context, bus, ready: 0, waiting: 0, counted: None }
     }
 
     /// Runs until `stop`, then publishes what is left if the broker lets it.
@@ -46,6 +54,7 @@ impl Relay {
         let mut tries = 0;
         while !stop.is_cancelled() {
             if !holder.holds() {
+                telemetry::journal_lag(self.context.name(), None);
                 holder.wait(&stop).await;
                 continue;
             }
@@ -60,7 +69,7 @@ impl Relay {
                 }
                 Round::Moved => tries = 0,
                 Round::Stuck(why) => {
-                    self.report(tries, &why).await;
+                    self.report(tries, &why);
                     self.pause(tries, &stop).await;
                     tries = tries.saturating_add(1);
                 }
@@ -85,8 +94,8 @@ impl Relay {
             let db = self.context.store().reader()?;
             journal::unpublished(db, self.context.name(), WINDOW).await?
         };
+        self.measure(&rows).await?;
         if rows.is_empty() {
-            self.lag(0);
             // Consumers wait for the stream: it is made before there is anything to publish.
             self.prepare().await?;
             return Ok(None);
@@ -94,7 +103,6 @@ impl Relay {
         self.prepare().await?;
         failpoint::at("P6");
         let (ids, events): (Vec<i64>, Vec<Event>) = rows.into_iter().unzip();
-        self.lag(events.len() as u64);
         let acks = self.bus.publish(&events).await;
         failpoint::at("P8");
         let window: Vec<(Uuid, bool)> =
@@ -136,21 +144,27 @@ impl Relay {
         Ok(())
     }
 
-    /// Counts what waits, now that it can't be published.
-    async fn report(&self, tries: u32, why: &str) {
-        let Ok(db) = self.context.store().reader() else { return };
-        let waiting = journal::backlog(db).await.unwrap_or_default();
-        // At the start the connection takes a moment; then ever more seldom.
-        if tries > 1 && tries.is_power_of_two() {
-            let context = self.context.name();
-            tracing::warn!(context, tries, waiting, why, "events wait in the journal");
+    /// Tells what waits, of which these are the oldest.
+    async fn measure(&mut self, oldest: &[(i64, Event)]) -> anyhow::Result<()> {
+        let known = oldest.len() as u64;
+        if known < WINDOW {
+            (self.waiting, self.counted) = (known, None);
+        } else if self.counted.is_none_or(|then| then.elapsed() >= COUNT) {
+            self.waiting = journal::backlog(self.context.store().reader()?).await?;
+            self.counted = Some(Instant::now());
         }
-        self.lag(waiting);
+        self.context.set_backlog(self.waiting);
+        let since = oldest.first().map(|(_, event)| event.time);
+        telemetry::journal_lag(self.context.name(), Some((self.waiting, since)));
+        Ok(())
     }
 
-    fn lag(&self, events: u64) {
-        self.context.set_backlog(events);
-        telemetry::journal_lag(self.context.name(), events);
+    fn report(&self, tries: u32, why: &str) {
+        // At the start the connection takes a moment; then ever more seldom.
+        if tries > 1 && tries.is_power_of_two() {
+            let (context, waiting) = (self.context.name(), self.waiting);
+            tracing::warn!(context, tries, waiting, why, "events wait in the journal");
+        }
     }
 
     async fn pause(&self, tries: u32, stop: &CancellationToken) {

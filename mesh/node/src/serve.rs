@@ -30,7 +30,7 @@ impl Serve {
         let services = chosen(&self.contexts)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
-            let telemetry = telemetry::start()?;
+            let telemetry = telemetry::start(settings.log_format)?;
             let welcome = welcome::Welcome::new(&settings);
             let served = match Host::new(settings, services).await {
                 Ok(host) => {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration}
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use jangteo_kit::config::{Auth, Issuer, Nats, Settings, Timing};
+use jangteo_kit::config::{Auth, Issuer, LogFormat, Nats, Settings, Timing};
 use serde::Deserialize;
 
 #[expect(clippy::doc_markdown, reason = "the comments are the help text")]
@@ -55,6 +55,9 @@ pub(crate) struct Flags {
     /// Unpublished events from which on people's commands are refused [default: 1000000].
     #[arg(long, env = "JANGTEO_JOURNAL_HIGH_WATER")]
     journal_high_water: Option<u64>,
+    /// How logs are written, `human` or `json` [default: human].
+    #[arg(long, env = "JANGTEO_LOG_FORMAT")]
+    log_format: Option<LogFormat>,
     #[command(flatten)]
     #[serde(default)]
     timing: TimingFlags,
@@ -152,6 +155,7 @@ impl Flags {
                 .journal_high_water
                 .or(file.journal_high_water)
                 .unwrap_or(1_000_000),
+            log_format: self.log_format.or(file.log_format).unwrap_or_default(),
             data_dir,
         })
     }

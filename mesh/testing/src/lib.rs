@@ -9,12 +9,14 @@
 //! | [`tokens`] | good tokens and bad ones |
 //! | [`grpc`] | any call, by path and JSON, or by bytes that are no request |
 //! | [`Proxy`] | cuts and black holes between any two of them |
+//! | [`Collector`] | what a process exports: its spans and figures |
 //! | [`checker`] | did anything get lost, doubled, or out of step? |
 //! | [`until()`], [`ports`], [`scratch`] | waiting, ports and directories |
 //!
 //! All children die with the test process, also when that is killed.
 
 pub mod checker;
+pub mod collector;
 mod database;
 pub mod grpc;
 pub mod mariadb;
@@ -28,6 +30,7 @@ pub mod scratch;
 pub mod tokens;
 mod until;
 
+pub use collector::Collector;
 pub use mariadb::MariaDb;
 pub use nats::Nats;
 pub use node::Node;

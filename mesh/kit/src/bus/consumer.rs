@@ -65,6 +65,18 @@ impl Bus {
     }
 }
 
+impl Bus {
+    /// How many messages a consumer lacks: those that it has not got, or not acknowledged.
+    pub(crate) async fn lag(&self, of: &Subscription) -> anyhow::Result<u64> {
+        let consumer = self
+            .jetstream
+            .get_consumer_from_stream::<pull::Config, _, _>(&of.consumer, name(&of.source))
+            .await?;
+        let known = consumer.cached_info();
+        Ok(known.num_pending + u64::try_from(known.num_ack_pending)?)
+    }
+}
+
 fn delivery(source: &str, message: Message) -> Delivery {
     Delivery { event: from_message(source, &message.message), message }
 }
@@ -84,6 +96,59 @@ impl Delivery {
         // A lost reply makes the message come again, and its gate ignores it.
         if let Err(error) = self.message.ack_with(kind).await {
             tracing::debug!(%error, "ack was not sent");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jangteo_testing::{Nats, until};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{bus::Bus, config};
+
+    fn event(sequence: i64) -> Event {
+        Event {
+            context: "post".to_owned(),
+            kind: "post".to_owned(),
+            aggregate_id: Uuid::from_u128(7),
+            sequence,
+            type_name: "jangteo.post.v1.PostHidden".to_owned(),
+            payload: vec![],
+            correlation_id: Uuid::from_u128(8),
+            causation_id: Uuid::from_u128(9),
+            traceparent: String::new(),
+            time: 1_727_136_000_123,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_delivered_is_lacking_until_it_is_acknowledged() {
+        let nats = Nats::start().await.unwrap();
+        let settings = config::Nats { url: nats.url(), monitor_url: None };
+        let bus = Bus::connect(settings, false).await.unwrap();
+        let soon = Duration::from_secs(20);
+        until(soon, async || bus.own_stream("post").await.ok()).await;
+        let to = Subscription {
+            consumer: "view".to_owned(),
+            source: "post".to_owned(),
+            ack_wait: Duration::from_mins(1),
+        };
+        assert!(bus.lag(&to).await.is_err(), "there is no such consumer yet");
+        let mut batches = bus.subscribe(&to).await.unwrap();
+        assert_eq!(bus.lag(&to).await.unwrap(), 0);
+        assert_eq!(bus.publish(&[event(1), event(2), event(3)]).await, [true; 3]);
+        assert_eq!(bus.lag(&to).await.unwrap(), 3);
+        let mut taken = 0;
+        while taken < 3 {
+            let batch = batches.next().await.unwrap().unwrap();
+            assert_eq!(bus.lag(&to).await.unwrap(), 3 - taken);
+            for delivery in &batch {
+                delivery.ack().await;
+            }
+            taken += batch.len() as u64;
+            until(soon, async || (bus.lag(&to).await.unwrap() == 3 - taken).then_some(())).await;
         }
     }
 }

@@ -10,8 +10,8 @@ use crate::event::{Event, millis, timestamp};
 #[error("header `{0}` is missing or malformed")]
 pub(crate) struct BadEnvelope(&'static str);
 
-/// The headers of an event.
-pub(super) fn headers(event: &Event) -> HeaderMap {
+/// The headers of an event that is published in this trace context.
+pub(super) fn headers(event: &Event, traceparent: &str) -> HeaderMap {
     let id = event.id().to_string();
     let mut headers = HeaderMap::new();
     for (name, value) in [
@@ -30,8 +30,8 @@ pub(super) fn headers(event: &Event) -> HeaderMap {
     ] {
         headers.insert(name, value);
     }
-    if !event.traceparent.is_empty() {
-        headers.insert("traceparent", event.traceparent.as_str());
+    if !traceparent.is_empty() {
+        headers.insert("traceparent", traceparent);
     }
     headers
 }
@@ -92,7 +92,7 @@ mod tests {
             subject: event.subject().into(),
             reply: None,
             payload: event.payload.clone().into(),
-            headers: Some(headers(event)),
+            headers: Some(headers(event, &event.traceparent)),
             status: None,
             description: None,
             length: 0,

@@ -8,9 +8,10 @@ use async_nats::jetstream::{
     stream::{Config, DiscardPolicy, RetentionPolicy, StorageType},
 };
 use futures::{StreamExt, stream};
+use tracing::Span;
 
 use super::{connection::Bus, envelope::headers};
-use crate::{event::Event, failpoint};
+use crate::{event::Event, failpoint, telemetry};
 
 /// How long the stream keeps events; the journal keeps them for good.
 const MAX_AGE: Duration = Duration::from_hours(7 * 24);
@@ -45,36 +46,40 @@ impl Bus {
     pub(crate) async fn publish(&self, events: &[Event]) -> Vec<bool> {
         let mut sent = Vec::with_capacity(events.len());
         for event in events {
-            sent.push(self.jetstream.send_publish(event.subject(), message(event)).await);
+            let span = telemetry::publish(event);
+            let message = message(event, &telemetry::traceparent_of(&span, event));
+            let ack = self.jetstream.send_publish(event.subject(), message).await;
+            sent.push((span, ack));
         }
         failpoint::at("P7");
-        let acks = stream::iter(sent).map(|sent| async {
-            match sent {
+        let acks = stream::iter(sent).map(|(span, sent)| async move {
+            let ack = match sent {
                 Ok(ack) => ack.await.map(drop),
                 Err(error) => Err(error),
-            }
+            };
+            acknowledged(&span, ack.err().map(|error| error.kind()))
         });
-        acks.buffered(events.len().max(1))
-            .map(|ack| acknowledged(ack.err().map(|error| error.kind())))
-            .collect()
-            .await
+        acks.buffered(events.len().max(1)).collect().await
     }
 }
 
-fn message(event: &Event) -> PublishMessage {
+fn message(event: &Event, traceparent: &str) -> PublishMessage {
     PublishMessage::build()
         .payload(event.payload.clone().into())
-        .headers(headers(event))
+        .headers(headers(event, traceparent))
         .expected_stream(name(&event.context))
 }
 
-fn acknowledged(error: Option<PublishErrorKind>) -> bool {
+/// Ends the span of an event, and tells whether it is safe.
+fn acknowledged(span: &Span, error: Option<PublishErrorKind>) -> bool {
     match error {
         None => {
             failpoint::at("P10");
             true
         }
         Some(kind) => {
+            span.record("error.type", tracing::field::display(&kind));
+            span.record("otel.status_code", "ERROR");
             tracing::debug!(%kind, "event was not acknowledged");
             false
         }

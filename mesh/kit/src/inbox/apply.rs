@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::TransactionTrait;
 use std::panic::AssertUnwindSafe;
+use tracing::{Instrument, Span};
 
 use super::{
     gates::{self, Key},
@@ -15,6 +16,7 @@ use crate::{
     event::Event,
     failpoint,
     store::{Failure, Never, Tx},
+    telemetry,
 };
 
 /// Why an event can't be applied, ever, by this program: its aggregate is parked.
@@ -24,6 +26,9 @@ pub struct Unfit(pub String);
 
 /// What applying an event does.
 pub(crate) trait Apply: Sync {
+    /// Whether it is part of the traces that its events come from.
+    fn traced(&self) -> bool;
+
     /// Applies one event, in order.
     fn apply<'a>(
         &'a self,
@@ -96,6 +101,15 @@ impl Intake<'_> {
 
     /// Applies the next event under a savepoint, or parks its aggregate.
     async fn next(&self, gate: &mut Gate, event: &Event) -> Result<(), Failure<Never>> {
+        let span = if self.effect.traced() {
+            telemetry::process(self.consumer, event)
+        } else {
+            Span::none()
+        };
+        self.settle(gate, event).instrument(span).await
+    }
+
+    async fn settle(&self, gate: &mut Gate, event: &Event) -> Result<(), Failure<Never>> {
         match self.under_savepoint(event).await {
             Ok(()) => {
                 gate.applied();

@@ -55,7 +55,10 @@ impl Comparer {
     pub(crate) async fn run(self, holder: Holder, stop: CancellationToken) {
         let mut full = tokio::time::Instant::now() + FULL;
         while !stop.is_cancelled() {
-            holder.wait(&stop).await;
+            if !holder.holds() {
+                telemetry::dead_letters(self.context.name(), None);
+                holder.wait(&stop).await;
+            }
             let everything = tokio::time::Instant::now() >= full;
             if everything {
                 full = tokio::time::Instant::now() + FULL;
@@ -87,7 +90,7 @@ impl Comparer {
             }
         }
         let parked = inbox::parked_count(self.context.store().reader()?).await?;
-        telemetry::dead_letters(self.context.name(), parked);
+        telemetry::dead_letters(self.context.name(), Some(parked));
         Ok(())
     }
 

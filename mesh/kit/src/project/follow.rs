@@ -7,7 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     ReadModel, Slot,
-    generation::{Generation, consumer, lock_live, set_change},
+    generation::{Generation, Stage, consumer, lock_live, set_change},
+    lag,
 };
 use crate::{
     bus::{Bus, Delivery, Subscription},
@@ -41,12 +42,14 @@ pub(crate) async fn follow(
         holder.wait(&stop).await;
         tokio::select! {
             () = holder.lost(&stop) => {}
+            never = lag::watch(&context, &bus, &subscription) => match never {},
             result = consume(&context, &bus, &models, &subscription, &mut tries) => {
                 if let Err(error) = result {
                     tracing::debug!(source = subscription.source, %error, "not following");
                 }
             }
         }
+        telemetry::consumer_lag(context.name(), &subscription.source, None);
         let pause = backoff(tries, context.settings().timing.backoff_max, clock::chance());
         tokio::select! { () = tokio::time::sleep(pause) => {}, () = stop.cancelled() => {} }
         tries = tries.saturating_add(1);
@@ -66,7 +69,8 @@ async fn consume(
     while let Some(batch) = batches.next().await {
         let batch = batch?;
         failpoint::at("C1");
-        let events: Vec<Event> = batch.iter().filter_map(readable).collect();
+        let events: Vec<Event> =
+            batch.iter().filter_map(|delivery| readable(context, subscription, delivery)).collect();
         match project(context, models, &subscription.source, events).await {
             Ok(()) => acknowledge(&batch).await,
             Err(failure) => {
@@ -80,12 +84,12 @@ async fn consume(
 }
 
 /// A message that is no event can't be parked: nobody knows whose it would be.
-fn readable(delivery: &Delivery) -> Option<Event> {
+fn readable(context: &Context, from: &Subscription, delivery: &Delivery) -> Option<Event> {
     match &delivery.event {
         Ok(event) => Some(event.clone()),
         Err(error) => {
             tracing::error!(%error, "message is no event: passed over");
-            telemetry::unreadable();
+            telemetry::unreadable(context.name(), &from.source);
             None
         }
     }
@@ -153,17 +157,23 @@ async fn project_into(
 struct Projection<'a> {
     model: &'a dyn ReadModel,
     generation: i64,
+    stage: Stage,
     change: std::sync::atomic::AtomicI64,
 }
 
 impl<'a> Projection<'a> {
     fn new(model: &'a dyn ReadModel, generation: &Generation) -> Self {
         let change = std::sync::atomic::AtomicI64::new(generation.change);
-        Self { model, generation: generation.number, change }
+        Self { model, generation: generation.number, stage: generation.stage, change }
     }
 }
 
 impl Apply for Projection<'_> {
+    /// A generation that is being built shows nothing yet, and history has long had its traces.
+    fn traced(&self) -> bool {
+        self.stage == Stage::Serving
+    }
+
     fn apply<'a>(
         &'a self,
         tx: &'a Tx,

@@ -3,6 +3,7 @@
 mod compare;
 mod follow;
 mod generation;
+mod lag;
 mod position;
 mod rebuild;
 mod see;

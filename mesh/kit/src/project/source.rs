@@ -4,17 +4,20 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use tonic::{
-    Request, Status,
+    Code, Request, Response, Status,
     transport::{Channel, Endpoint},
 };
+use tracing::{Instrument, Span};
 
 use jangteo::journal::v1::{
     ListHeadsRequest, ListHeadsResponse, ReadEventsRequest, ReadEventsResponse,
     journal_service_client::JournalServiceClient,
 };
 
-use crate::{auth::ServiceIdentity, status};
+use crate::{auth::ServiceIdentity, status, telemetry};
 
+/// The service that every context has.
+const JOURNAL: &str = "jangteo.journal.v1.JournalService";
 /// How long a journal may take for a page.
 const PAGE: Duration = Duration::from_secs(10);
 /// The largest page of events that is taken.
@@ -59,8 +62,9 @@ impl Sources {
         ask: ListHeadsRequest,
     ) -> Result<ListHeadsResponse, Status> {
         let mut journal = self.journal(&ask.context);
-        let request = self.request(consumer, ask)?;
-        Ok(journal.list_heads(request).await?.into_inner())
+        let span = telemetry::call(JOURNAL, "ListHeads");
+        let request = self.request(&span, consumer, ask)?;
+        answered(&span, journal.list_heads(request).instrument(span.clone()).await)
     }
 
     /// Events of a source.
@@ -70,8 +74,9 @@ impl Sources {
         ask: ReadEventsRequest,
     ) -> Result<ReadEventsResponse, Status> {
         let mut journal = self.journal(&ask.context);
-        let request = self.request(consumer, ask)?;
-        Ok(journal.read_events(request).await?.into_inner())
+        let span = telemetry::call(JOURNAL, "ReadEvents");
+        let request = self.request(&span, consumer, ask)?;
+        answered(&span, journal.read_events(request).instrument(span.clone()).await)
     }
 
     fn journal(&self, context: &str) -> JournalServiceClient<Channel> {
@@ -79,7 +84,7 @@ impl Sources {
         JournalServiceClient::new(channel).max_decoding_message_size(LARGEST)
     }
 
-    fn request<T>(&self, consumer: &str, ask: T) -> Result<Request<T>, Status> {
+    fn request<T>(&self, span: &Span, consumer: &str, ask: T) -> Result<Request<T>, Status> {
         let token =
             self.0.identity.token(consumer).map_err(|error| status::bug(&error.to_string()))?;
         let mut request = Request::new(ask);
@@ -87,8 +92,16 @@ impl Sources {
         let bearer = bearer.parse().map_err(|_| status::bug("a token is ASCII"))?;
         request.metadata_mut().insert("authorization", bearer);
         request.set_timeout(PAGE);
+        telemetry::inject(span, request.metadata_mut());
         Ok(request)
     }
+}
+
+/// The answer, which its span tells about.
+fn answered<T>(span: &Span, answer: Result<Response<T>, Status>) -> Result<T, Status> {
+    let code = answer.as_ref().err().map_or(Code::Ok, Status::code);
+    telemetry::answered(span, code);
+    answer.map(Response::into_inner)
 }
 
 fn channel(url: &str) -> anyhow::Result<Channel> {

@@ -17,6 +17,7 @@ use super::{
 
 /// Stands for the names of RPCs that do not exist: anybody can make up more of them.
 const UNKNOWN: &str = "unknown";
+const HEALTH: &str = "grpc.health.v1.Health";
 
 /// Follows a call from its arrival to its end.
 pub(super) async fn follow(request: Request, next: Next) -> Response {
@@ -39,16 +40,8 @@ impl Call {
             Some(method) => (method.service.as_str(), method.name.as_str()),
             None => (UNKNOWN, UNKNOWN),
         };
-        let span = tracing::info_span!(
-            "rpc",
-            otel.name = format!("{service}/{method}"),
-            otel.kind = "server",
-            otel.status_code = Empty,
-            rpc.system = "grpc",
-            rpc.service = service,
-            rpc.method = method,
-            rpc.grpc.status_code = Empty,
-        );
+        // Whoever asks for health asks for ever: that would be most of all traces.
+        let span = if service == HEALTH { Span::none() } else { span(service, method) };
         let parent = global::get_text_map_propagator(|it| it.extract(&Headers(request.headers())));
         // Without an exporter there is no trace to join, and nothing is lost.
         drop(span.set_parent(parent));
@@ -73,6 +66,19 @@ impl Call {
             KeyValue::new("rpc.grpc.status_code", i64::from(i32::from(code))),
         ]
     }
+}
+
+fn span(service: &'static str, method: &'static str) -> Span {
+    tracing::info_span!(
+        "rpc",
+        otel.name = format!("{service}/{method}"),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        rpc.system = "grpc",
+        rpc.service = service,
+        rpc.method = method,
+        rpc.grpc.status_code = Empty,
+    )
 }
 
 /// Bound to the meter provider on the first call: it must be installed before the process serves.

@@ -5,9 +5,10 @@ use std::{panic::AssertUnwindSafe, sync::atomic::Ordering, time::Duration};
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{DatabaseConnection, TransactionTrait};
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 use super::{CLOSED, Failure, OPEN, Store, Tx, Write};
-use crate::{clock, decide::backoff};
+use crate::{clock, decide::backoff, telemetry};
 
 /// How often a unit is tried before its conflict is reported.
 pub(super) const TRIES: u32 = 8;
@@ -45,9 +46,10 @@ impl Store {
             CLOSED => return Err(Failure::Stopping),
             _ => return Err(Failure::Starting),
         }
+        let span = telemetry::transaction(self.backend(), self.context());
         match &self.0.write {
-            Write::Queue(writer) => writer.submit(work).await,
-            Write::Pool => self.detached(self.0.writer.clone(), work).await,
+            Write::Queue(writer) => writer.submit(work).instrument(span).await,
+            Write::Pool => self.detached(self.0.writer.clone(), work).instrument(span).await,
         }
     }
 

@@ -1,0 +1,93 @@
+//! Figures, from their names to their values.
+
+use jangteo_testing::{Collector, within};
+use serde_json::json;
+
+use super::{SOON, observed};
+use crate::mesh::Mesh;
+
+/// The figure of a metric with these attributes and no others, once there is one that fits.
+async fn comes(
+    collector: &Collector,
+    metric: &str,
+    unit: &str,
+    attributes: &[(&str, &str)],
+    fits: impl Fn(i64) -> bool,
+) {
+    let attributes =
+        attributes.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+    let found = within(SOON, async || {
+        let points = collector.points(metric);
+        points
+            .into_iter()
+            .find(|it| it.attributes == attributes && it.unit == unit && fits(it.value))
+    });
+    let found = found.await;
+    assert!(found.is_some(), "{metric} {attributes:?}: {:?}", collector.points(metric));
+}
+
+async fn post(mesh: &Mesh) {
+    let body = json!({"goods": "의자", "price_krw": 5000, "neighbourhood": "방배동"});
+    mesh.call("seller01", "post.v1.PostService/CreatePost", body).await.unwrap();
+}
+
+const POST: [(&str, &str); 1] = [("jangteo.context", "post")];
+const VIEW: [(&str, &str); 1] = [("jangteo.context", "view")];
+const VIEW_OF_POST: [(&str, &str); 2] = [("jangteo.context", "view"), ("jangteo.source", "post")];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lag_grows_without_a_broker_and_goes_back_to_nothing() {
+    let (mesh, collector) = observed().await.unwrap();
+    let figures = &collector;
+    comes(figures, "jangteo.journal.lag", "{event}", &POST, |events| events == 0).await;
+    comes(figures, "jangteo.consumer.lag", "{message}", &VIEW_OF_POST, |it| it == 0).await;
+    mesh.nats.kill();
+    for _ in 0..3 {
+        post(&mesh).await;
+    }
+    comes(figures, "jangteo.journal.lag", "{event}", &POST, |events| events == 3).await;
+    comes(figures, "jangteo.journal.age", "ms", &POST, |age| age > 100).await;
+    mesh.nats.restart().await.unwrap();
+    comes(figures, "jangteo.journal.lag", "{event}", &POST, |events| events == 0).await;
+    comes(figures, "jangteo.journal.age", "ms", &POST, |age| age == 0).await;
+    comes(figures, "jangteo.consumer.lag", "{message}", &VIEW_OF_POST, |it| it == 0).await;
+    let create = [
+        ("rpc.system", "grpc"),
+        ("rpc.service", "jangteo.post.v1.PostService"),
+        ("rpc.method", "CreatePost"),
+        ("rpc.grpc.status_code", "0"),
+    ];
+    comes(figures, "rpc.server.duration", "ms", &create, |calls| calls == 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_that_can_not_be_used_are_counted() {
+    let (mesh, collector) = observed().await.unwrap();
+    comes(&collector, "jangteo.dead_letters", "{event}", &VIEW, |events| events == 0).await;
+    comes(&collector, "jangteo.consumer.lag", "{message}", &VIEW_OF_POST, |_| true).await;
+    let nats = mesh.nats.client().await.unwrap();
+    let subject = "jangteo.post.p00.PostWritten";
+    nats.publish(subject, "no event at all".into()).await.unwrap();
+    let mut headers = async_nats::HeaderMap::new();
+    let id = uuid();
+    for (name, value) in [
+        ("ce-kind", "post"),
+        ("ce-type", "jangteo.post.v1.PostWritten"),
+        ("ce-subject", &id),
+        ("ce-sequence", "1"),
+        ("ce-correlationid", &id),
+        ("ce-causationid", &id),
+        ("ce-time", "2026-11-21T00:00:00Z"),
+    ] {
+        headers.insert(name, value);
+    }
+    nats.publish_with_headers(subject, headers, "\u{1}".into()).await.unwrap();
+    nats.flush().await.unwrap();
+    comes(&collector, "jangteo.consumer.unreadable", "{message}", &VIEW_OF_POST, |it| it == 1)
+        .await;
+    comes(&collector, "jangteo.dead_letters", "{event}", &VIEW, |events| events == 1).await;
+}
+
+fn uuid() -> String {
+    "01936b5e-0000-7000-8000-000000000001".to_owned()
+}

@@ -1,0 +1,125 @@
+//! One trace from a client to the view, over two processes and the broker.
+
+use std::time::Duration;
+
+use jangteo_testing::{
+    Collector, Nats, Node,
+    collector::{Attributes, Span},
+    grpc, scratch,
+    tokens::Keys,
+    until,
+};
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::{SOON, client, exporting, observed};
+use crate::mesh;
+
+const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+const CREATE: &str = "jangteo.post.v1.PostService/CreatePost";
+
+fn named<'a>(spans: &'a [Span], name: &str) -> Option<&'a Span> {
+    spans.iter().find(|span| span.trace == TRACE && span.name == name)
+}
+
+fn told(attributes: &Attributes, expected: &[(&str, &str)]) {
+    for (key, value) in expected {
+        assert_eq!(attributes.get(*key).map(String::as_str), Some(*value), "{key}: {attributes:?}");
+    }
+}
+
+/// Post and view, each a process of its own, which share their keys.
+struct Pair {
+    post: Node,
+    _view: Node,
+    keys: Keys,
+    _folder: TempDir,
+}
+
+async fn pair(nats: &Nats, collector: &Collector) -> Pair {
+    let folder = scratch::directory("keys").unwrap();
+    let one = |context: &str| {
+        let builder = exporting(mesh::node(nats), &collector.url()).contexts([context]);
+        // The broker must bring it: a compare might be the first to find it.
+        builder
+            .key_dir(folder.path())
+            .env("OTEL_SERVICE_NAME", format!("jangteo-{context}"))
+            .env("JANGTEO_COMPARE_MS", "600000")
+    };
+    let post = one("post").start().await.unwrap();
+    let view = one("view").peer("post", post.url()).start().await.unwrap();
+    let keys = Keys::open(folder.path()).await.unwrap();
+    Pair { post, _view: view, keys, _folder: folder }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_trace_goes_from_a_client_to_the_view() {
+    let (nats, collector) = (Nats::start().await.unwrap(), Collector::start().await.unwrap());
+    let pair = pair(&nats, &collector).await;
+    let (client, header) = client(TRACE);
+    let body = json!({"goods": "의자", "price_krw": 5000, "neighbourhood": "방배동"});
+    let path = format!("/{CREATE}");
+    let metadata = [("traceparent", header.as_str())];
+    let channel = pair.post.channel();
+    let seller = pair.keys.user("seller01");
+    grpc::call(channel, &path, body, Some(&seller), &metadata).await.unwrap();
+    let spans = until(SOON, async || {
+        let spans = collector.spans();
+        let names = ["process jangteo.post", "publish jangteo.post", "transaction post", CREATE];
+        names.iter().all(|name| named(&spans, name).is_some()).then_some(spans)
+    });
+    let spans = spans.await;
+    let [call, publish, process, transaction] =
+        [CREATE, "publish jangteo.post", "process jangteo.post", "transaction post"]
+            .map(|name| named(&spans, name).unwrap());
+    assert_eq!(call.parent, client);
+    assert_eq!(transaction.parent, call.id);
+    assert_eq!(publish.parent, call.id);
+    assert_eq!(process.parent, publish.id);
+    conventions(call, publish, process, transaction);
+}
+
+fn conventions(call: &Span, publish: &Span, process: &Span, transaction: &Span) {
+    use jangteo_testing::collector::SpanKind::{Client, Consumer, Producer, Server};
+    let kinds = [call, publish, process, transaction].map(|span| span.kind);
+    assert_eq!(kinds, [Server, Producer, Consumer, Client]);
+    let version = ("service.version", env!("CARGO_PKG_VERSION"));
+    told(&call.process, &[("service.name", "jangteo-post"), version]);
+    told(&process.process, &[("service.name", "jangteo-view"), version]);
+    let method = ("rpc.method", "CreatePost");
+    let service = ("rpc.service", "jangteo.post.v1.PostService");
+    told(
+        &call.attributes,
+        &[("rpc.system", "grpc"), service, method, ("rpc.grpc.status_code", "0")],
+    );
+    let (nats, id) =
+        (("messaging.system", "nats"), publish.attributes["messaging.message.id"].as_str());
+    told(&publish.attributes, &[nats, ("messaging.operation.type", "send")]);
+    let (same, group) =
+        (("messaging.message.id", id), ("messaging.consumer.group.name", "my_sales@1"));
+    told(&process.attributes, &[nats, ("messaging.operation.type", "process"), same, group]);
+    let destination = &publish.attributes["messaging.destination.name"];
+    assert!(destination.starts_with("jangteo.post.p") && destination.ends_with(".PostWritten"));
+    told(&transaction.attributes, &[("db.system.name", "sqlite"), ("db.namespace", "post")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mesh_at_rest_starts_no_traces() {
+    let (mesh, collector) = observed().await.unwrap();
+    until(SOON, async || {
+        let calls = collector.points("rpc.server.duration");
+        let of = |method: &str| {
+            let it = calls.iter().find(|point| point.attributes["rpc.method"] == method);
+            it.map_or(0, |point| point.value)
+        };
+        (of("ListHeads") > 2 && of("Check") > 0).then_some(())
+    })
+    .await;
+    // Their spans would have ended before the spans of a call that begins now.
+    mesh.call("seller01", "view.v1.MySalesService/ListMySales", json!({})).await.unwrap();
+    let spans = until(Duration::from_secs(30), async || {
+        Some(collector.spans()).filter(|spans| !spans.is_empty())
+    });
+    let names: Vec<_> = spans.await.into_iter().map(|span| span.name).collect();
+    assert!(names.iter().all(|name| name.ends_with("/ListMySales")), "{names:?}");
+}
