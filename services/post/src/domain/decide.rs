@@ -12,6 +12,28 @@ use uuid::Uuid;
 
 use super::{Actor, Agreement, Command, Edit, Event, Listing, Post, Rejection, State};
 
+/// An event that names the post and its seller, and with an agreement also what was agreed on.
+macro_rules! told {
+    ($event:ident, $post:expr, $at:expr) => {
+        Event::from($event {
+            post_id: $post.id.to_string(),
+            seller: $post.seller.clone(),
+            time: Some(timestamp($at)),
+        })
+    };
+    ($event:ident, $post:expr, $agreement:expr, $at:expr) => {
+        Event::from($event {
+            post_id: $post.id.to_string(),
+            seller: $post.seller.clone(),
+            deal_id: $agreement.deal.to_string(),
+            offer_id: $agreement.offer.to_string(),
+            buyer: $agreement.buyer.clone(),
+            agreed_price_krw: $agreement.price_krw,
+            time: Some(timestamp($at)),
+        })
+    };
+}
+
 impl Aggregate for Post {
     const KIND: &'static str = "post";
     type Command = Command;
@@ -75,12 +97,8 @@ impl Post {
 
     fn delete(self, at: i64) -> Decision<Self> {
         self.changeable()?;
-        let event = PostDeleted {
-            post_id: self.id.to_string(),
-            seller: self.seller.clone(),
-            time: Some(timestamp(at)),
-        };
-        Ok((Self { state: State::Deleted, ..self }, vec![event.into()]))
+        let event = told!(PostDeleted, self, at);
+        Ok((Self { state: State::Deleted, ..self }, vec![event]))
     }
 
     fn hide(self, at: i64) -> Decision<Self> {
@@ -88,28 +106,20 @@ impl Post {
         if self.state == State::Hidden {
             return Ok((self, vec![]));
         }
-        let event = PostHidden {
-            post_id: self.id.to_string(),
-            seller: self.seller.clone(),
-            time: Some(timestamp(at)),
-        };
-        Ok((Self { state: State::Hidden, ..self }, vec![event.into()]))
+        let event = told!(PostHidden, self, at);
+        Ok((Self { state: State::Hidden, ..self }, vec![event]))
     }
 
     fn unhide(self, at: i64) -> Decision<Self> {
-        if self.state != State::Hidden {
-            return Err(if self.state == State::Deleted {
-                Rejection::Deleted
-            } else {
-                Rejection::NotHidden
-            });
+        match self.state {
+            State::Hidden => {}
+            State::Deleted => return Err(Rejection::Deleted),
+            State::Available | State::Reserved(_) | State::Sold(_) => {
+                return Err(Rejection::NotHidden);
+            }
         }
-        let event = PostUnhidden {
-            post_id: self.id.to_string(),
-            seller: self.seller.clone(),
-            time: Some(timestamp(at)),
-        };
-        Ok((Self { state: State::Available, ..self }, vec![event.into()]))
+        let event = told!(PostUnhidden, self, at);
+        Ok((Self { state: State::Available, ..self }, vec![event]))
     }
 
     /// Compare-and-set from Available; asked again for the same agreement it is the same answer.
@@ -122,53 +132,30 @@ impl Post {
         if agreement.buyer == self.seller {
             return Err(Rejection::OwnPost);
         }
-        let event = PostReserved {
-            post_id: self.id.to_string(),
-            seller: self.seller.clone(),
-            deal_id: agreement.deal.to_string(),
-            offer_id: agreement.offer.to_string(),
-            buyer: agreement.buyer.clone(),
-            agreed_price_krw: agreement.price_krw,
-            time: Some(timestamp(at)),
-        };
-        Ok((Self { state: State::Reserved(agreement), ..self }, vec![event.into()]))
+        let event = told!(PostReserved, self, agreement, at);
+        Ok((Self { state: State::Reserved(agreement), ..self }, vec![event]))
     }
 
     /// Only the deal that holds it lets it go.
     fn release(self, deal: Uuid, at: i64) -> (Self, Vec<Event>) {
-        let State::Reserved(held) = &self.state else { return (self, vec![]) };
-        if held.deal != deal {
-            return (self, vec![]);
-        }
-        let event = PostReopened {
-            post_id: self.id.to_string(),
-            seller: self.seller.clone(),
-            deal_id: held.deal.to_string(),
-            offer_id: held.offer.to_string(),
-            buyer: held.buyer.clone(),
-            agreed_price_krw: held.price_krw,
-            time: Some(timestamp(at)),
-        };
-        (Self { state: State::Available, ..self }, vec![event.into()])
+        let Some(held) = self.held_for(deal) else { return (self, vec![]) };
+        let event = told!(PostReopened, self, held, at);
+        (Self { state: State::Available, ..self }, vec![event])
     }
 
     /// Only the deal that holds it sells it.
     fn sell(self, deal: Uuid, at: i64) -> (Self, Vec<Event>) {
-        let State::Reserved(held) = &self.state else { return (self, vec![]) };
-        if held.deal != deal {
-            return (self, vec![]);
+        let Some(held) = self.held_for(deal) else { return (self, vec![]) };
+        let event = told!(PostSold, self, held, at);
+        (Self { state: State::Sold(held), ..self }, vec![event])
+    }
+
+    /// What was agreed on, if this deal holds the post.
+    fn held_for(&self, deal: Uuid) -> Option<Agreement> {
+        match &self.state {
+            State::Reserved(held) if held.deal == deal => Some(held.clone()),
+            _ => None,
         }
-        let event = PostSold {
-            post_id: self.id.to_string(),
-            seller: self.seller.clone(),
-            deal_id: held.deal.to_string(),
-            offer_id: held.offer.to_string(),
-            buyer: held.buyer.clone(),
-            agreed_price_krw: held.price_krw,
-            time: Some(timestamp(at)),
-        };
-        let state = State::Sold(held.clone());
-        (Self { state, ..self }, vec![event.into()])
     }
 
     /// Its seller changes a post only while no deal holds it.
