@@ -8,6 +8,7 @@ mod fields;
 mod identity;
 mod reflection;
 mod requests;
+mod samples;
 mod tokens;
 mod told;
 mod wire;

@@ -26,7 +26,9 @@ const HEAD: [&str; 2] = [
 #[derive(Debug)]
 pub(super) struct Rpc {
     pub(super) path: String,
-    pub(super) method: MethodDescriptor,
+    /// Whether it answers with a stream.
+    pub(super) streaming: bool,
+    pub(super) request: MessageDescriptor,
     pub(super) access: Value,
     /// Its HTTP binding; null if it has none.
     pub(super) http: Value,
@@ -43,6 +45,28 @@ pub(super) struct Field {
 }
 
 impl Rpc {
+    /// An RPC of which nothing else is known yet.
+    pub(super) fn new(path: &str, streaming: bool, request: MessageDescriptor) -> Self {
+        let (access, http) = (Value::Null, Value::Null);
+        Self { path: path.to_owned(), streaming, request, access, http, fields: Vec::new() }
+    }
+
+    /// Takes over a line of the text.
+    pub(super) fn read(&mut self, what: &str, rest: &str) {
+        let json = |text: &str| serde_json::from_str(text).expect("options are JSON");
+        match what {
+            "access" => self.access = json(rest),
+            "http" => self.http = json(rest),
+            "field" => {
+                let (path, rest) = rest.split_once(": ").expect("path: type");
+                let (_, rules) = rest.split_once(" = ").expect("type = rules");
+                let descriptor = find(&self.request, path);
+                self.fields.push(Field { path: path.to_owned(), descriptor, rules: json(rules) });
+            }
+            _ => {}
+        }
+    }
+
     /// Who may call.
     pub(super) fn level(&self) -> &str {
         self.access["level"].as_str().expect("every RPC has a level")
@@ -65,35 +89,15 @@ pub(super) fn rpcs() -> Vec<Rpc> {
     let mut rpcs: Vec<Rpc> = Vec::new();
     for line in TEXT.lines() {
         if line.starts_with('/') {
-            rpcs.push(Rpc {
-                path: line.to_owned(),
-                method: grpc::method(line),
-                access: Value::Null,
-                http: Value::Null,
-                fields: Vec::new(),
-            });
+            let method = grpc::method(line);
+            rpcs.push(Rpc::new(line, method.is_server_streaming(), method.input()));
         } else if let (Some(rpc), Some((what, rest))) =
             (rpcs.last_mut(), line.trim().split_once(' '))
         {
-            read(rpc, what, rest);
+            rpc.read(what, rest);
         }
     }
     rpcs
-}
-
-fn read(rpc: &mut Rpc, what: &str, rest: &str) {
-    let json = |text: &str| serde_json::from_str(text).expect("options are JSON");
-    match what {
-        "access" => rpc.access = json(rest),
-        "http" => rpc.http = json(rest),
-        "field" => {
-            let (path, rest) = rest.split_once(": ").expect("path: type");
-            let (_, rules) = rest.split_once(" = ").expect("type = rules");
-            let descriptor = find(&rpc.method.input(), path);
-            rpc.fields.push(Field { path: path.to_owned(), descriptor, rules: json(rules) });
-        }
-        _ => {}
-    }
 }
 
 fn find(message: &MessageDescriptor, path: &str) -> FieldDescriptor {

@@ -125,13 +125,18 @@ async fn what_is_no_grpc(world: &World) {
     }
 }
 
+/// A call that is opened and taken back at once.
+fn taken_back(number: u32) -> Vec<u8> {
+    let stream = (2 * number + 1).to_be_bytes();
+    let open = [&[0, 0, 3, 1, 5][..], &stream, &[0x83, 0x86, 0x84]].concat();
+    let reset = [&[0, 0, 4, 3, 0][..], &stream, &[0, 0, 0, 8]].concat();
+    [open, reset].concat()
+}
+
 async fn what_is_no_http2(world: &World) {
     let frame = |length: [u8; 3], kind: u8, rest: &[u8]| {
         [PREFACE, &[0, 0, 0, 4, 0, 0, 0, 0, 0], &length, &[kind, 0, 0, 0, 0, 1], rest].concat()
     };
-    // Each opens a stream and takes it back.
-    let reset =
-        [&[0, 0, 1, 1, 5, 0, 0, 0, 1, 0x83][..], &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 8]].concat();
     for bytes in [
         b"GET / HTTP/1.1\r\nhost: jangteo\r\n\r\n".to_vec(),
         b"POST /v1/posts HTTP/1.0\r\ncontent-length: 2\r\n\r\n{}".to_vec(),
@@ -144,7 +149,7 @@ async fn what_is_no_http2(world: &World) {
         frame([0, 0, 4], 1, &[0xff; 4]),
         frame([0, 0, 1], 9, &[0]),
         frame([0, 0, 4], 8, &[0; 4]),
-        frame([0, 0, 0], 1, &reset.repeat(1000)),
+        frame([0, 0, 0], 4, &(0..1000).flat_map(taken_back).collect::<Vec<_>>()),
     ] {
         throw(&world.mesh.node, &bytes).await;
     }

@@ -63,6 +63,10 @@ fn allowed(rpc: &Rpc) -> Vec<Case> {
     let mut cases = vec![reached("the least".to_owned(), &least(rpc))];
     let future = wire::from_the_future(&least(rpc).encode_to_vec());
     cases.push(Case::new(rpc, "a field of a later contract".to_owned(), future, Expected::Reached));
+    for header in ["jangteo-token", "traceparent", "tracestate", "x-anything"] {
+        let what = format!("nonsense in {header}");
+        cases.push(reached(what, &least(rpc)).header(header, "nonsense".to_owned()));
+    }
     for field in rpc.fields.iter().filter(|field| !field.descriptor.is_list()) {
         for value in outermost(field) {
             let what = format!("{} = {:.40}", field.path, value.to_string());

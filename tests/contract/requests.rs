@@ -11,7 +11,7 @@ pub(super) const NOTHING: &str = "0190a7c5-3b1e-7cc0-b2a4-5b8a0f1d2e3f";
 
 /// The least request of an RPC.
 pub(super) fn least(rpc: &Rpc) -> DynamicMessage {
-    message(rpc, &rpc.method.input(), "")
+    message(rpc, &rpc.request, "")
 }
 
 /// The least request, with this field set to a value, or left out.

@@ -45,8 +45,8 @@ pub(super) enum Expected {
 impl Case {
     /// A call of an RPC by somebody with this token.
     pub(super) fn new(rpc: &Rpc, what: String, body: Bytes, expected: Expected) -> Self {
-        let streaming = rpc.method.is_server_streaming();
-        Self { what, path: rpc.path.clone(), streaming, body, headers: Vec::new(), expected }
+        let (path, streaming) = (rpc.path.clone(), rpc.streaming);
+        Self { what, path, streaming, body, headers: Vec::new(), expected }
     }
 
     #[must_use]
@@ -155,7 +155,7 @@ impl World {
         let health = self.mesh.node.health("readiness").await.unwrap();
         assert_eq!(health.as_str_name(), "SERVING");
         let output = self.mesh.node.output();
-        let hurt = |line: &&str| line.contains("panicked") || line.contains("this is a bug");
+        let hurt = |line: &&str| line.contains("panicked") || line.contains("ERROR");
         assert_eq!(output.lines().filter(hurt).collect::<Vec<_>>(), [""; 0]);
     }
 }
