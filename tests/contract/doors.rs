@@ -133,6 +133,23 @@ fn taken_back(number: u32) -> Vec<u8> {
     [open, reset].concat()
 }
 
+/// Connections that say nothing, or half of the first word.
+async fn silent(node: &Node) -> [TcpStream; 2] {
+    let mut sockets = [
+        TcpStream::connect(node.addr()).await.unwrap(),
+        TcpStream::connect(node.addr()).await.unwrap(),
+    ];
+    sockets[1].write_all(&PREFACE[..10]).await.unwrap();
+    sockets
+}
+
+/// Nobody holds a connection by saying nothing.
+async fn are_closed(sockets: [TcpStream; 2]) {
+    for mut socket in sockets {
+        drop(timeout(SOON, socket.read_to_end(&mut Vec::new())).await.expect("it is closed"));
+    }
+}
+
 async fn what_is_no_http2(world: &World) {
     let frame = |length: [u8; 3], kind: u8, rest: &[u8]| {
         [PREFACE, &[0, 0, 0, 4, 0, 0, 0, 0, 0], &length, &[kind, 0, 0, 0, 0, 1], rest].concat()
@@ -159,13 +176,14 @@ async fn what_is_no_http2(world: &World) {
 async fn what_is_no_call_is_told_so_and_hurts_nobody() {
     let world = World::start().await;
     let before = world.rows().await;
+    let silent = silent(&world.mesh.node).await;
     what_nobody_serves(&world).await;
     what_is_too_large(&world).await;
     what_is_no_timeout(&world).await;
     what_is_no_message(&world).await;
     what_is_no_grpc(&world).await;
     what_is_no_http2(&world).await;
+    are_closed(silent).await;
     assert_eq!(world.rows().await, before, "nothing is written");
     world.is_unharmed().await;
-    super::reflection::is_served(&world).await;
 }

@@ -12,7 +12,7 @@ use tonic_reflection::pb::v1::{
     server_reflection_response::MessageResponse,
 };
 
-use super::world::World;
+use super::{told::told, world::World};
 
 /// Fields 50101 and 72295728 of a method's options, both messages.
 const ACCESS: [u8; 3] = [0xaa, 0xbb, 0x18];
@@ -79,37 +79,37 @@ fn count(bytes: &[u8], part: &[u8]) -> usize {
     bytes.windows(part.len()).filter(|window| *window == part).count()
 }
 
-/// Both versions of reflection tell the contracts as they were compiled, with the options that say
-/// who may call and over which HTTP path; health knows each service.
-pub(super) async fn is_served(world: &World) {
+#[tokio::test(flavor = "multi_thread")]
+async fn both_versions_of_reflection_tell_the_contracts_with_their_options() {
+    let world = World::start().await;
     for version in ["v1", "v1alpha"] {
-        let expected =
-            services(world).into_iter().chain(["grpc.health.v1.Health".to_owned()]).collect();
-        assert_eq!(listed(world, version).await, expected, "{version}");
-        let files = gathered(world, version).await;
-        for (name, file) in files.iter().filter(|(name, _)| name.starts_with("jangteo/")) {
-            let compiled =
-                descriptors().get_file_by_name(name).expect("it is ours").encode_to_vec();
-            assert_eq!(
-                (count(file, &ACCESS), count(file, &HTTP)),
-                (count(&compiled, &ACCESS), count(&compiled, &HTTP)),
-                "{name}"
-            );
-        }
-        let served = |tag: &[u8]| files.values().map(|file| count(file, tag)).sum::<usize>();
-        let bound = world.rpcs.iter().filter(|rpc| !rpc.http.is_null()).count();
-        assert_eq!((served(&ACCESS), served(&HTTP)), (world.rpcs.len(), bound), "{version}");
+        let known = services(&world).into_iter().chain(["grpc.health.v1.Health".to_owned()]);
+        assert_eq!(listed(&world, version).await, known.collect(), "{version}");
+        options_are_whole(&world, &gathered(&world, version).await);
     }
-    tell_their_health(world).await;
+    each_service_tells_its_health(&world).await;
+    world.is_unharmed().await;
 }
 
-async fn tell_their_health(world: &World) {
+/// Byte for byte, as no library that knows them is asked.
+fn options_are_whole(world: &World, files: &BTreeMap<String, Bytes>) {
+    for (name, file) in files.iter().filter(|(name, _)| name.starts_with("jangteo/")) {
+        let compiled = descriptors().get_file_by_name(name).expect("it is ours").encode_to_vec();
+        for option in [&ACCESS[..], &HTTP] {
+            assert_eq!(count(file, option), count(&compiled, option), "{name}: {option:?}");
+        }
+    }
+    let served = |option: &[u8]| files.values().map(|file| count(file, option)).sum::<usize>();
+    let bound = world.rpcs.iter().filter(|rpc| !rpc.http.is_null()).count();
+    assert_eq!((served(&ACCESS), served(&HTTP)), (world.rpcs.len(), bound));
+}
+
+async fn each_service_tells_its_health(world: &World) {
     let processes = ["", "liveness", "readiness"].map(str::to_owned);
     for name in services(world).into_iter().chain(processes) {
-        let told = world.mesh.node.health(&name).await.unwrap();
-        assert_eq!(told.as_str_name(), "SERVING", "{name:?}");
+        let health = world.mesh.node.health(&name).await.unwrap();
+        assert_eq!(health.as_str_name(), "SERVING", "{name:?}");
     }
     let unknown = world.mesh.node.health("jangteo.post.v1.NoService").await.unwrap_err();
-    assert_eq!(unknown.code(), Code::NotFound);
-    super::told::told(&unknown).unwrap();
+    assert_eq!(told(&unknown).unwrap().code, Code::NotFound);
 }

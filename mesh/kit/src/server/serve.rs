@@ -1,6 +1,10 @@
 //! Connections: how they are taken, and how they end.
 
-use std::{io, pin::pin, time::Duration};
+use std::{
+    io::{self, Cursor},
+    pin::pin,
+    time::Duration,
+};
 
 use axum::Router;
 use hyper::server::conn::http2;
@@ -9,8 +13,9 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, join},
     net::{TcpListener, TcpStream},
-    time::sleep,
+    time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -18,6 +23,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 const HEADERS: u32 = 16 * 1024;
 /// The most calls at once on one connection.
 const STREAMS: u32 = 200;
+/// How many bytes every connection begins with, whatever it is for,
+const PREFACE: usize = 24;
+/// and how long they may take: before them nothing else ends a connection that says nothing.
+const PREFACE_TIMEOUT: Duration = Duration::from_secs(5);
 /// A connection that is quiet for so long is asked whether it is still there,
 const KEEPALIVE: Duration = Duration::from_secs(30);
 /// and is closed when it does not answer for so long.
@@ -81,11 +90,20 @@ struct Connection {
 }
 
 impl Connection {
-    /// Serves a connection until it closes; from `shutdown` on it takes no new calls.
+    /// Serves a connection from its first bytes on, if they come.
     async fn run(self, socket: TcpStream) {
         if let Err(error) = socket.set_nodelay(true) {
             tracing::debug!(%error, "can't set nodelay");
         }
+        match self.shutdown.run_until_cancelled(begun(socket)).await {
+            Some(Ok(socket)) => self.serve(socket).await,
+            Some(Err(error)) => tracing::debug!(%error, "a connection never began"),
+            None => {}
+        }
+    }
+
+    /// Serves a connection until it closes; from `shutdown` on it takes no new calls.
+    async fn serve(self, socket: impl AsyncRead + AsyncWrite + Unpin) {
         let service = TowerToHyperService::new(self.router);
         let mut served = pin!(protocol().serve_connection(TokioIo::new(socket), service));
         let ended = tokio::select! {
@@ -99,6 +117,14 @@ impl Connection {
             tracing::debug!(%error, "a connection broke");
         }
     }
+}
+
+/// Waits for the preface, and puts it back before all that follows.
+async fn begun(socket: TcpStream) -> io::Result<impl AsyncRead + AsyncWrite + Unpin> {
+    let (mut read, write) = socket.into_split();
+    let mut preface = [0; PREFACE];
+    timeout(PREFACE_TIMEOUT, read.read_exact(&mut preface)).await??;
+    Ok(join(Cursor::new(preface).chain(read), write))
 }
 
 fn protocol() -> http2::Builder<TokioExecutor> {
@@ -115,7 +141,7 @@ fn protocol() -> http2::Builder<TokioExecutor> {
 #[cfg(test)]
 mod tests {
     use jangteo::view::v1::WatchMySalesRequest;
-    use tokio::{io::AsyncReadExt, time::Instant};
+    use tokio::time::Instant;
     use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
     use super::*;
