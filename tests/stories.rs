@@ -6,6 +6,7 @@ mod lists;
 pub(crate) mod market;
 mod pages;
 mod readme;
+mod rebuilds;
 pub(crate) mod refusal;
 mod reservations;
 mod second_hand;

@@ -8,6 +8,7 @@ use jangteo_testing::{
     until,
 };
 use serde_json::{Value, json};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::stories::market::{Client, Market, Reply, on_each_database};
@@ -24,13 +25,17 @@ fn request_id(number: u32) -> Uuid {
     Uuid::from_u128(0x0190_a7c5_0000_4000_8000_0000_0000_0000 + u128::from(number))
 }
 
-/// Asks and does not wait for the answer: drops the call, or has it time out, a little later each time.
-async fn hang_up(client: &Client, method: &str, body: &Value, number: u32) {
-    let patience = STEP * number;
-    if number.is_multiple_of(2) {
-        drop(tokio::time::timeout(patience, client.post(method, body.clone())).await);
-    } else {
-        drop(client.post_within(method, body.clone(), Some(patience)).await);
+/// Asks and does not wait for the answer: has the call time out, drops it, or drops the whole
+/// connection, a little later each time.
+async fn hang_up(market: &Market, client: &Client, method: &str, body: &Value, number: u32) {
+    let (patience, body) = (STEP * number, body.clone());
+    match number % 3 {
+        0 => drop(client.post_within(method, body, Some(patience)).await),
+        1 => drop(timeout(patience, client.post(method, body)).await),
+        _ => {
+            let alone = client.elsewhere(market);
+            drop(timeout(patience, async move { alone.post(method, body).await }).await);
+        }
     }
 }
 
@@ -43,6 +48,7 @@ async fn insist(client: &Client, method: &str, body: &Value) -> Reply {
 
 /// Hangs up on a request twice, then insists on it; what came of it, for the checker.
 async fn request(
+    market: &Market,
     client: &Client,
     number: u32,
     method: &str,
@@ -51,8 +57,8 @@ async fn request(
 ) -> Write {
     let mut body = body;
     body["requestId"] = json!(request_id(number).to_string());
-    hang_up(client, method, &body, number % 60).await;
-    hang_up(client, method, &body, number % 31).await;
+    hang_up(market, client, method, &body, number % 60).await;
+    hang_up(market, client, method, &body, number % 31).await;
     let answer = insist(client, method, &body).await;
     let (post_id, etag) = (answer.id().parse().unwrap(), answer.text("etag").to_owned());
     Write { request_id: request_id(number), post_id, etag, event }
@@ -63,7 +69,9 @@ async fn whoever_hangs_up_and_asks_again_neither_loses_nor_doubles(market: Marke
     let seller = market.person("seller02");
     let create = json!({"goods": "무선마우스", "priceKrw": 10_000, "neighbourhood": "서초동"});
     let created = stream::iter(0..REQUESTS)
-        .map(|number| request(&seller, number, "CreatePost", "PostWritten", create.clone()))
+        .map(|number| {
+            request(&market, &seller, number, "CreatePost", "PostWritten", create.clone())
+        })
         .buffer_unordered(AT_ONCE);
     let mut writes: Vec<Write> = created.collect().await;
     let posts: BTreeSet<Uuid> = writes.iter().map(|write| write.post_id).collect();
@@ -74,7 +82,7 @@ async fn whoever_hangs_up_and_asks_again_neither_loses_nor_doubles(market: Marke
     let edited = stream::iter(REQUESTS..2 * REQUESTS)
         .map(|number| {
             let edit = json!({"id": id.to_string(), "priceKrw": 20_000 + number});
-            request(&seller, number, "UpdatePost", "PostEdited", edit)
+            request(&market, &seller, number, "UpdatePost", "PostEdited", edit)
         })
         .buffer_unordered(AT_ONCE);
     writes.extend(edited.collect::<Vec<_>>().await);

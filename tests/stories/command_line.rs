@@ -121,6 +121,7 @@ async fn a_read_model_of_a_running_process_is_rebuilt() {
         let ended = with_keys(market.key_dir(), args).await;
         assert_eq!(ended.code, Some(1), "{args:?}: {ended:?}");
         assert!(ended.err.contains(words), "{args:?}: {ended:?}");
+        assert!(!ended.err.contains("metadata"), "in words for people: {ended:?}");
     }
 }
 

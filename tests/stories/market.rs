@@ -96,6 +96,11 @@ impl Market {
         self.client(Some(self.keys.service(context)))
     }
 
+    /// Somebody who runs the market.
+    pub(crate) fn operator(&self) -> Client {
+        self.client(Some(self.keys.operator()))
+    }
+
     /// Somebody who has not signed in.
     pub(crate) fn stranger(&self) -> Client {
         self.client(None)
@@ -195,6 +200,12 @@ impl Client {
         let metadata = if written.is_empty() { &[][..] } else { &metadata };
         let path = format!("/jangteo.view.v1.MySalesService/{method}");
         self.call(&self.channels[1], &path, body, metadata).await
+    }
+
+    /// Calls an RPC about read models.
+    pub(crate) async fn rebuild(&self, method: &str, body: Value) -> Result<Reply, Status> {
+        let path = format!("/jangteo.view.v1.RebuildService/{method}");
+        self.call(&self.channels[1], &path, body, &[]).await
     }
 
     async fn call(

@@ -63,6 +63,29 @@ async fn its_commands_do_what_it_says() {
 }
 
 #[test]
+fn it_names_no_target_and_no_folder_that_is_not_there() {
+    let root = shell::root();
+    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+    let (text, makefile) = (read("README.md"), read("Makefile"));
+    let targets = ["`make ", "$ make "].into_iter().flat_map(|make| text.split(make).skip(1));
+    let targets = targets.map(|rest| word(rest, |c| c.is_alphanumeric() || c == '-'));
+    for target in targets {
+        assert!(makefile.contains(&format!("\n{target}: ## ")), "make {target}");
+    }
+    let (folders, links) = (text.split('`').skip(1).step_by(2), text.split("](").skip(1));
+    let links = links.map(|rest| word(rest, |c| c != ')')).filter(|link| !link.contains("://"));
+    for place in folders.filter(|text| text.ends_with('/')).chain(links) {
+        let made = ["data/", ".tools/"].contains(&place);
+        assert!(made || root.join(place).exists(), "{place}");
+    }
+}
+
+/// The beginning of a text, as far as it is made of such characters.
+fn word(text: &str, fits: impl Fn(char) -> bool) -> &str {
+    text.split_once(|c| !fits(c)).map_or(text, |(word, _)| word)
+}
+
+#[test]
 fn only_blocks_of_sh_are_commands() {
     let text = "\n```sh\none\n```\n\n```console\n$ two\n```\n\n```sh\nthree\nfour\n```\n";
     assert_eq!(blocks(text), ["one", "three\nfour"]);

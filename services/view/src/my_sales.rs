@@ -41,6 +41,24 @@ impl Grpc {
         let db = self.context.store().reader().map_err(failed)?;
         Ok(serving::<Never>(db, "my_sales").await.map_err(failed)?.number)
     }
+
+    /// Reads from the generation that serves. One that is replaced takes its rows along: what was
+    /// read while that happened is read again.
+    async fn read<T, F>(&self, read: impl Fn(i64) -> F + Send + Sync) -> Result<T, Status>
+    where
+        T: Send,
+        F: Future<Output = Result<T, Status>> + Send,
+    {
+        let mut generation = self.generation().await?;
+        loop {
+            let answer = read(generation).await;
+            let now = self.generation().await?;
+            if now == generation {
+                return answer;
+            }
+            generation = now;
+        }
+    }
 }
 
 #[tonic::async_trait]
@@ -52,8 +70,8 @@ impl MySalesService for Grpc {
         let seller = self.seller(&request).await?;
         let post = parse("post_id", &request.into_inner().post_id)?;
         let db = self.context.store().reader().map_err(failed)?;
-        let found = queries::one(db, self.generation().await?, &seller, post).await;
-        found.map_err(database)?.map(|row| Response::new(queries::shown(row))).ok_or_else(absent)
+        let found = self.read(|generation| queries::one(db, generation, &seller, post)).await?;
+        found.map(|row| Response::new(queries::shown(row))).ok_or_else(absent)
     }
 
     async fn list_my_sales(
@@ -61,9 +79,11 @@ impl MySalesService for Grpc {
         request: Request<ListMySalesRequest>,
     ) -> Result<Response<ListMySalesResponse>, Status> {
         let seller = self.seller(&request).await?;
+        let request = request.into_inner();
         let db = self.context.store().reader().map_err(failed)?;
-        let generation = self.generation().await?;
-        queries::page(db, generation, &seller, &request.into_inner()).await.map(Response::new)
+        self.read(|generation| queries::page(db, generation, &seller, &request))
+            .await
+            .map(Response::new)
     }
 
     type WatchMySalesStream = BoxStream<'static, Result<WatchMySalesResponse, Status>>;

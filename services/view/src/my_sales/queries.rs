@@ -27,9 +27,9 @@ pub(super) async fn one(
     generation: i64,
     seller: &str,
     post: Uuid,
-) -> Result<Option<Model>, DbErr> {
+) -> Result<Option<Model>, Status> {
     let mine = of(generation, seller).filter(Column::Removed.eq(false));
-    mine.filter(Column::PostId.eq(post)).one(db).await
+    mine.filter(Column::PostId.eq(post)).one(db).await.map_err(database)
 }
 
 /// A page of the seller's sales.
