@@ -8,8 +8,8 @@ use serde_json::json;
 use super::{SOON, exporting, start};
 use crate::mesh::{self, Mesh};
 
-/// Less than a collector is given for an answer: whoever waited for one would be too late.
-const END: Duration = Duration::from_secs(20);
+/// What a process may take between the end of its work and its own: less than an exporter waits.
+const END: Duration = Duration::from_secs(4);
 
 /// Starts, serves and ends as if there were no collector.
 async fn lives(endpoint: &str) {
@@ -18,6 +18,7 @@ async fn lives(endpoint: &str) {
     let mesh = mesh.await.unwrap();
     sells(&mesh).await;
     mesh.node.terminate().unwrap();
+    until(SOON, async || mesh.node.output().contains("drained").then_some(())).await;
     let status = mesh.node.wait_exit(END).await.unwrap();
     assert!(status.success(), "{status}: {}", mesh.node.output());
 }
