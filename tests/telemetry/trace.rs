@@ -9,7 +9,7 @@ use jangteo_testing::{
     tokens::Keys,
     until,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{SOON, client, exporting, observed};
@@ -122,4 +122,41 @@ async fn a_mesh_at_rest_starts_no_traces() {
     });
     let names: Vec<_> = spans.await.into_iter().map(|span| span.name).collect();
     assert!(names.iter().all(|name| name.ends_with("/ListMySales")), "{names:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_adds_nothing_to_the_traces_of_long_ago() {
+    let (mesh, collector) = observed().await.unwrap();
+    let (_, header) = client(TRACE);
+    let body = json!({"goods": "의자", "price_krw": 5000, "neighbourhood": "방배동"});
+    let (seller, metadata) = (mesh.keys.user("seller01"), [("traceparent", header.as_str())]);
+    let create = "post.v1.PostService/CreatePost";
+    mesh.call_with(Some(&seller), create, body, &metadata).await.unwrap();
+    let processed = || {
+        let spans = collector.spans();
+        spans.into_iter().filter(|span| span.name == "process jangteo.post").collect::<Vec<_>>()
+    };
+    until(SOON, async || (processed().len() == 1).then_some(())).await;
+    rebuild(&mesh).await;
+    // What the rebuild did is exported before a call that comes after it.
+    mesh.call("seller01", "view.v1.MySalesService/ListMySales", json!({})).await.unwrap();
+    let later = async || collector.spans().into_iter().find(|it| it.name.ends_with("ListMySales"));
+    until(SOON, later).await;
+    assert_eq!(processed().len(), 1, "{:?}", processed());
+}
+
+/// Rebuilds the read model and waits until the new generation serves.
+async fn rebuild(mesh: &mesh::Mesh) {
+    let operator = mesh.keys.operator();
+    let service = "view.v1.RebuildService";
+    let ask = async |rpc: &str, body: Value| {
+        mesh.call_with(Some(&operator), &format!("{service}/{rpc}"), body, &[]).await.unwrap().0
+    };
+    let generation = ask("RebuildReadModel", json!({"read_model": "my_sales"})).await;
+    let which = json!({"read_model": "my_sales", "generation": generation["generation"]});
+    until(SOON, async || {
+        let now = ask("GetReadModelGeneration", which.clone()).await;
+        (now["state"] == "STATE_SERVING").then_some(())
+    })
+    .await;
 }
