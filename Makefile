@@ -24,5 +24,5 @@ test: ## every test, against real brokers and databases
 test-full: ## the same, with the long ones at full length
 	@JANGTEO_TEST_FULL=1 scripts/test
 
-footprint: ## size, start and memory of the release build
+footprint: ## size, start, memory and idle work of the release build
 	@scripts/footprint
