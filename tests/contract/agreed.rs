@@ -17,9 +17,10 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/contract/ag
 /// Set, the contracts as they are today become what is agreed on.
 const REWRITE: &str = "JANGTEO_TEST_REWRITE";
 
-const HEAD: [&str; 2] = [
+const HEAD: [&str; 3] = [
     "# Who may call each RPC, and what each field of its request may hold.",
-    "# Written by `JANGTEO_TEST_REWRITE=1 make test`; to be read in review like code.",
+    "# If a change is meant, and read again in review, it is written here by",
+    "# JANGTEO_TEST_REWRITE=1 cargo test --workspace the_contracts_say_what_was_agreed_on",
 ];
 
 /// An RPC, and what was agreed on for it.
@@ -173,7 +174,7 @@ fn the_contracts_say_what_was_agreed_on() {
     let (today, agreed) = (by_rpc(written.iter().map(String::as_str)), by_rpc(TEXT.lines()));
     let new: Vec<_> = today.iter().filter(|line| !agreed.contains(line)).collect();
     let gone: Vec<_> = agreed.iter().filter(|line| !today.contains(line)).collect();
-    assert!(today == agreed, "new: {new:#?}\ngone: {gone:#?}\nif it is meant: {}", HEAD[1]);
+    assert!(today == agreed, "new: {new:#?}\ngone: {gone:#?}\n{}\n{}", HEAD[1], HEAD[2]);
 }
 
 /// Each line with the RPC that it belongs to.

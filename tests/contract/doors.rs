@@ -13,6 +13,7 @@ use tonic::{
     Code, Status,
     body::Body,
     codegen::{Service as _, http},
+    transport::Channel,
 };
 
 use super::{
@@ -24,8 +25,8 @@ const GET: &str = "/jangteo.post.v1.PostService/GetPost";
 const SOON: Duration = Duration::from_secs(30);
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-async fn raw(node: &Node, path: &str, body: Bytes, metadata: grpc::Metadata<'_>) -> Told {
-    let answer = grpc::raw(node.channel(), path, body, None, metadata).await;
+async fn nothing(channel: &Channel, path: &str, metadata: grpc::Metadata<'_>) -> Told {
+    let answer = grpc::raw(channel.clone(), path, Bytes::new(), None, metadata).await;
     told(&answer.expect_err(path)).unwrap()
 }
 
@@ -57,6 +58,7 @@ async fn throw(node: &Node, bytes: &[u8]) {
 }
 
 async fn what_nobody_serves(world: &World) {
+    let channel = world.mesh.node.channel();
     let mut paths = vec!["/".to_owned(), "/made.up.v1.Service/Method".to_owned()];
     for rpc in &world.rpcs {
         paths.extend([
@@ -70,7 +72,7 @@ async fn what_nobody_serves(world: &World) {
         ]);
     }
     for path in paths {
-        let told = raw(&world.mesh.node, &path, Bytes::new(), &[]).await;
+        let told = nothing(&channel, &path, &[]).await;
         assert_eq!(told, refused(Code::Unimplemented, "METHOD_UNKNOWN"), "{path}");
     }
 }
@@ -89,8 +91,9 @@ async fn what_is_too_large(world: &World) {
 }
 
 async fn what_is_no_timeout(world: &World) {
+    let channel = world.mesh.node.channel();
     for wrong in ["soon", "", "1", "-1S", "1s", "123456789S", "1.5S"] {
-        let told = raw(&world.mesh.node, GET, Bytes::new(), &[("grpc-timeout", wrong)]).await;
+        let told = nothing(&channel, GET, &[("grpc-timeout", wrong)]).await;
         assert_eq!(told, refused(Code::InvalidArgument, "TIMEOUT_MALFORMED"), "{wrong:?}");
     }
 }

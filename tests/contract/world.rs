@@ -38,6 +38,8 @@ pub(super) struct Case {
 pub(super) enum Expected {
     /// Refused, just so.
     Told(Told),
+    /// As if there were nothing of that id.
+    Absent,
     /// Neither the caller nor the request is refused; there may be nothing of that id.
     Reached,
 }
@@ -77,9 +79,12 @@ impl Case {
         let outcome = answer.map_err(|status| told(&status));
         let fine = match (&self.expected, &outcome) {
             (Expected::Told(expected), Err(Ok(told))) => told == expected,
+            (Expected::Absent, Err(Ok(told))) => {
+                told.code == Code::NotFound && told.reason.ends_with("_NOT_FOUND")
+            }
             (Expected::Reached, Ok(())) => true,
             (Expected::Reached, Err(Ok(told))) => is_about_the_state(told),
-            (Expected::Told(_), Ok(())) | (_, Err(Err(_))) => false,
+            (Expected::Told(_) | Expected::Absent, Ok(())) | (_, Err(Err(_))) => false,
         };
         let Self { what, path, expected, .. } = self;
         (!fine).then(|| format!("{path}: {what}: {outcome:?} and not {expected:?}"))
