@@ -32,18 +32,10 @@ pub const POINTS: &[(&str, &str)] = &[
 /// Dies here when told so.
 #[cfg(debug_assertions)]
 pub fn at(point: &str) {
-    use std::sync::{
-        LazyLock,
-        atomic::{AtomicU32, Ordering},
-    };
-    static TOLD: LazyLock<Option<(String, u32)>> = LazyLock::new(|| {
-        let told = std::env::var("JANGTEO_FAILPOINT").ok()?;
-        let (name, pass) = told.split_once(':').unwrap_or((&told, "1"));
-        Some((name.to_owned(), pass.parse().expect("JANGTEO_FAILPOINT is NAME or NAME:PASS")))
-    });
+    use std::sync::atomic::{AtomicU32, Ordering};
     static PASSES: AtomicU32 = AtomicU32::new(0);
     debug_assert!(POINTS.iter().any(|(name, _)| *name == point), "unknown failpoint {point}");
-    if let Some((name, pass)) = &*TOLD
+    if let Some((name, pass)) = told()
         && name == point
         && PASSES.fetch_add(1, Ordering::SeqCst) + 1 == *pass
     {
@@ -53,7 +45,31 @@ pub fn at(point: &str) {
     }
 }
 
+/// Whether this is the point to die at, so that what it speaks of can be made sure of before.
+#[cfg(debug_assertions)]
+pub fn armed(point: &str) -> bool {
+    told().is_some_and(|(name, _)| name == point)
+}
+
+/// The point to die at, and at which pass.
+#[cfg(debug_assertions)]
+fn told() -> Option<&'static (String, u32)> {
+    static TOLD: std::sync::LazyLock<Option<(String, u32)>> = std::sync::LazyLock::new(|| {
+        let told = std::env::var("JANGTEO_FAILPOINT").ok()?;
+        let (name, pass) = told.split_once(':').unwrap_or((&told, "1"));
+        Some((name.to_owned(), pass.parse().expect("JANGTEO_FAILPOINT is NAME or NAME:PASS")))
+    });
+    TOLD.as_ref()
+}
+
 /// A release build has no failpoints.
 #[cfg(not(debug_assertions))]
 #[inline]
 pub fn at(_point: &str) {}
+
+/// A release build has no failpoints.
+#[cfg(not(debug_assertions))]
+#[inline]
+pub fn armed(_point: &str) -> bool {
+    false
+}

@@ -12,7 +12,10 @@ use anyhow::Context as _;
 use async_nats::{Client, ConnectOptions, Event, connection::State, jetstream};
 use serde::Deserialize;
 
-use crate::config::{self, without_secret};
+use crate::{
+    config::{self, without_secret},
+    failpoint,
+};
 
 /// The oldest broker that can be told to sync every write and that knows what we use.
 const OLDEST: (u64, u64) = (2, 12);
@@ -116,6 +119,16 @@ impl Bus {
             Err(why) => self.warn(&Unusable::Unknown(why)),
         }
         Ok(())
+    }
+
+    /// A failpoint behind messages: they have left the process, and are not only about to.
+    pub(crate) async fn failpoint(&self, point: &str) {
+        if failpoint::armed(point)
+            && let Err(error) = self.client.flush().await
+        {
+            tracing::debug!(point, %error, "messages did not leave");
+        }
+        failpoint::at(point);
     }
 
     /// Tells of what is not durable, once on each connection.

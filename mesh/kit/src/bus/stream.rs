@@ -51,7 +51,7 @@ impl Bus {
             let ack = self.jetstream.send_publish(event.subject(), message).await;
             sent.push((span, ack));
         }
-        failpoint::at("P7");
+        self.failpoint("P7").await;
         let acks = stream::iter(sent).map(|(span, sent)| async move {
             let ack = match sent {
                 Ok(ack) => ack.await.map(drop),
@@ -59,7 +59,16 @@ impl Bus {
             };
             acknowledged(&span, ack.err().map(|error| error.kind()))
         });
-        acks.buffered(events.len().max(1)).collect().await
+        acks.buffered(events.len().max(1))
+            .enumerate()
+            .map(|(position, acked)| {
+                if acked && position + 1 < events.len() {
+                    failpoint::at("P10");
+                }
+                acked
+            })
+            .collect()
+            .await
     }
 }
 
@@ -73,10 +82,7 @@ fn message(event: &Event, traceparent: &str) -> PublishMessage {
 /// Ends the span of an event, and tells whether it is safe.
 fn acknowledged(span: &Span, error: Option<PublishErrorKind>) -> bool {
     match error {
-        None => {
-            failpoint::at("P10");
-            true
-        }
+        None => true,
         Some(kind) => {
             span.record("error.type", tracing::field::display(&kind));
             span.record("otel.status_code", "ERROR");

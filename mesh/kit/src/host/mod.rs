@@ -98,7 +98,6 @@ impl Host {
             () = signalled() => Ok(()),
         };
         self.health.set_ready(false).await;
-        failpoint::at("D2");
         if tokio::time::timeout(timing.drain, end.drain(&timing, &contexts)).await.is_err() {
             tracing::warn!("not everything was done by the deadline: the next start does it");
         }
@@ -120,14 +119,18 @@ impl End {
     async fn drain(&self, timing: &Timing, contexts: &[Context]) {
         let begun = Instant::now();
         tracing::info!("draining");
+        failpoint::at("D2");
         tokio::time::sleep(timing.lame_duck).await;
         self.shut.cancel();
         contexts.iter().for_each(Context::leave);
+        failpoint::at("D2");
         self.serving.close();
         self.serving.wait().await;
+        failpoint::at("D2");
         self.stop.cancel();
         self.work.close();
         self.work.wait().await;
+        failpoint::at("D2");
         for context in contexts {
             context.store().close().await;
         }

@@ -81,12 +81,15 @@ impl Comparer {
     async fn model(&self, model: &dyn ReadModel, everything: bool) -> anyhow::Result<()> {
         ensure_first(&self.context, model.name()).await?;
         let generations = live::<Never>(self.context.store().reader()?, model.name()).await?;
-        for generation in generations {
+        // The one that is being built goes first: under load the other never lacks nothing.
+        for generation in generations.into_iter().rev() {
             for source in model.sources() {
                 self.source(&generation, source, everything).await?;
             }
-            if generation.stage == Stage::Building {
-                switch(&self.context, self.named(model.name()), generation.number).await?;
+            if generation.stage == Stage::Building
+                && switch(&self.context, self.named(model.name()), generation.number).await?
+            {
+                break;
             }
         }
         let parked = inbox::parked_count(self.context.store().reader()?).await?;

@@ -72,10 +72,10 @@ async fn consume(
         let events: Vec<Event> =
             batch.iter().filter_map(|delivery| readable(context, subscription, delivery)).collect();
         match project(context, models, &subscription.source, events).await {
-            Ok(()) => acknowledge(&batch).await,
+            Ok(()) => acknowledge(bus, &batch).await,
             Err(failure) => {
                 tracing::warn!(%failure, source = subscription.source, "batch comes again");
-                hand_back(&batch).await;
+                hand_back(bus, &batch).await;
                 anyhow::bail!("{failure}");
             }
         }
@@ -95,19 +95,21 @@ fn readable(context: &Context, from: &Subscription, delivery: &Delivery) -> Opti
     }
 }
 
-async fn acknowledge(batch: &[Delivery]) {
+async fn acknowledge(bus: &Bus, batch: &[Delivery]) {
     failpoint::at("C4");
-    for delivery in batch {
+    for (position, delivery) in batch.iter().enumerate() {
         delivery.ack().await;
-        failpoint::at("C6");
+        if position + 1 < batch.len() {
+            bus.failpoint("C6").await;
+        }
     }
-    failpoint::at("C5");
+    bus.failpoint("C5").await;
 }
 
-async fn hand_back(batch: &[Delivery]) {
+async fn hand_back(bus: &Bus, batch: &[Delivery]) {
     for delivery in batch {
         delivery.hand_back(Duration::from_secs(1)).await;
-        failpoint::at("C8");
+        bus.failpoint("C8").await;
     }
 }
 

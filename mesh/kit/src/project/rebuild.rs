@@ -65,21 +65,23 @@ pub async fn find_generation(
     generation::find(context.store().reader()?, model, number).await
 }
 
-/// Lets a generation that has compared every source take over, if it knows no less than the old one.
+/// Lets a generation that has compared every source take over, if it knows no less than the old
+/// one; tells whether it did.
 pub(super) async fn switch(
     context: &Context,
     model: Arc<dyn ReadModel>,
     number: i64,
-) -> Result<(), Failure<Never>> {
+) -> Result<bool, Failure<Never>> {
     let switched = context.store().unit(move |tx| {
         let model = model.clone();
         Box::pin(async move { take_over(tx, &*model, number).await })
     });
-    if switched.await? {
+    let switched = switched.await?;
+    if switched {
         failpoint::at("V3");
         context.applied();
     }
-    Ok(())
+    Ok(switched)
 }
 
 async fn take_over(tx: &Tx, model: &dyn ReadModel, number: i64) -> Result<bool, Failure<Never>> {

@@ -16,6 +16,7 @@ mod view;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 pub use finding::Finding;
@@ -78,18 +79,24 @@ pub async fn check(case: &Case) -> Result<Vec<Finding>> {
 
 /// Looks until nothing is wrong any more, and panics with what still is at the deadline.
 pub async fn settled(deadline: Duration, look: impl AsyncFn() -> Result<Vec<Finding>>) {
-    let mut last = vec![];
-    let clean = async {
-        loop {
-            last = look().await.expect("the databases can be read");
-            if last.is_empty() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    };
-    if tokio::time::timeout(deadline, clean).await.is_err() {
-        let text: Vec<_> = last.iter().map(|finding| format!("  {finding}")).collect();
+    let findings = at_rest(deadline, look).await.expect("the databases can be read");
+    if !findings.is_empty() {
+        let text: Vec<_> = findings.iter().map(|finding| format!("  {finding}")).collect();
         panic!("not at rest within {deadline:?}:\n{}", text.join("\n"));
+    }
+}
+
+/// Looks until nothing is wrong any more, and answers what still is at the deadline.
+pub async fn at_rest(
+    deadline: Duration,
+    look: impl AsyncFn() -> Result<Vec<Finding>>,
+) -> Result<Vec<Finding>> {
+    let end = Instant::now() + deadline;
+    loop {
+        let findings = look().await?;
+        if findings.is_empty() || Instant::now() >= end {
+            return Ok(findings);
+        }
+        sleep(Duration::from_millis(100)).await;
     }
 }

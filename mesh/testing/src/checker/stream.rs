@@ -8,7 +8,11 @@ use std::{
 use anyhow::{Context as _, Result};
 use async_nats::{
     HeaderMap,
-    jetstream::{self, stream::LastRawMessageErrorKind},
+    jetstream::{
+        self, ErrorCode,
+        context::{GetStreamError, GetStreamErrorKind},
+        stream::LastRawMessageErrorKind,
+    },
 };
 use uuid::Uuid;
 
@@ -34,14 +38,19 @@ pub struct Message {
     pub payload: Vec<u8>,
 }
 
-/// Reads a whole stream, such as `POST`.
+/// Reads a whole stream, such as `POST`; one that is not there holds nothing.
 pub async fn messages(client: &async_nats::Client, stream: &str) -> Result<Vec<Message>> {
     let mut context = jetstream::new(client.clone());
     context.set_timeout(Duration::from_secs(10));
-    let stream = context.get_stream(stream).await?;
+    let stream = match context.get_stream(stream).await {
+        Ok(stream) => stream,
+        Err(error) if absent(&error) => return Ok(vec![]),
+        Err(error) => return Err(error.into()),
+    };
     let state = &stream.cached_info().state;
     let mut messages = vec![];
-    for sequence in state.first_sequence..=state.last_sequence {
+    // An empty stream begins at 0, which is no message's number.
+    for sequence in state.first_sequence.max(1)..=state.last_sequence {
         match stream.get_raw_message(sequence).await {
             Ok(message) => messages.push(read(&message.headers, message.payload.to_vec())),
             Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => {}
@@ -49,6 +58,11 @@ pub async fn messages(client: &async_nats::Client, stream: &str) -> Result<Vec<M
         }
     }
     Ok(messages)
+}
+
+fn absent(error: &GetStreamError) -> bool {
+    let GetStreamErrorKind::JetStream(error) = error.kind() else { return false };
+    error.error_code() == ErrorCode::STREAM_NOT_FOUND
 }
 
 fn read(headers: &HeaderMap, payload: Vec<u8>) -> Message {

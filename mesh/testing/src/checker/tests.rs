@@ -209,7 +209,9 @@ async fn a_stream_is_read_whole_around_what_is_gone() {
         subjects: vec!["jangteo.post.>".into()],
         ..Default::default()
     };
+    assert_eq!(super::messages(&client, "POST").await.unwrap(), []);
     let stream = context.create_stream(config).await.unwrap();
+    assert_eq!(super::messages(&client, "POST").await.unwrap(), []);
     for number in ["1", "2", "3"] {
         let mut headers = async_nats::HeaderMap::new();
         headers.insert("ce-sequence", number);

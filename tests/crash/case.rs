@@ -1,0 +1,108 @@
+//! One crash, from the start under load to the verdict.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use jangteo_testing::{checker::Finding, grpc, within};
+use serde_json::{Value, json};
+
+use super::{
+    evidence,
+    load::Load,
+    plan::Case,
+    points::Provocation,
+    world::{World, execute},
+};
+
+/// How long a process may take to come to its point.
+const DEATH: Duration = Duration::from_secs(40);
+/// How long anything else may take.
+const SOON: Duration = Duration::from_secs(30);
+const REBUILD: &str = "/jangteo.view.v1.RebuildService";
+
+/// What came of a crash.
+pub(super) struct Outcome {
+    /// Requests that were answered.
+    pub(super) acknowledged: usize,
+    /// Events in the stream.
+    pub(super) events: usize,
+    /// What is wrong.
+    pub(super) findings: Vec<Finding>,
+}
+
+pub(super) async fn run(case: &Case) -> Result<Outcome> {
+    let mut world = World::launch(case.database, Some(&case.failpoint())).await?;
+    if case.point.provocation != Provocation::Start {
+        world.node.ready().await?;
+    }
+    let load = Load::start(&world.node, &world.keys, case.seed);
+    let died = async {
+        let rebuilding = provoke(case, &world, &load).await?;
+        world.died(case.point.name, DEATH).await?;
+        Ok(rebuilding)
+    };
+    let rebuilding = died.await.map_err(|error| load.explain(error))?;
+    evidence::check(case, &world, &load.unanswered()).await?;
+    repair(case, &world).await?;
+    world.revive().await?;
+    let history = load.finish().await?;
+    if let Some(generation) = rebuilding {
+        rebuilt(&world, generation).await?;
+    }
+    let acknowledged = history.writes.len();
+    let (findings, events) = world.judged(history).await?;
+    Ok(Outcome { acknowledged, events, findings })
+}
+
+/// Does what leads to the point, once there is something to lose. A rebuild answers its generation.
+async fn provoke(case: &Case, world: &World, load: &Load) -> Result<Option<Value>> {
+    if matches!(case.point.provocation, Provocation::Start | Provocation::Writes) {
+        return Ok(None);
+    }
+    load.wait_for(10 + usize::try_from(case.seed % 30)?).await?;
+    match case.point.provocation {
+        Provocation::Start | Provocation::Writes => {}
+        Provocation::Rebuild => return rebuild(world).await.map(Some),
+        Provocation::NoTable => {
+            let away = "ALTER TABLE my_sale RENAME TO my_sale_away";
+            // It may not be there yet.
+            let gone = async || execute(&world.view, away).await.ok();
+            within(SOON, gone).await.context("the table of the read model stays")?;
+        }
+        Provocation::Terminate => world.node.terminate()?,
+    }
+    Ok(None)
+}
+
+async fn rebuild(world: &World) -> Result<Value> {
+    let ask = async || ask(world, "RebuildReadModel", json!({})).await;
+    let begun = within(SOON, ask).await.context("no rebuild")?;
+    Ok(begun["generation"].clone())
+}
+
+async fn repair(case: &Case, world: &World) -> Result<()> {
+    if case.point.provocation == Provocation::NoTable {
+        execute(&world.view, "ALTER TABLE my_sale_away RENAME TO my_sale").await?;
+    }
+    Ok(())
+}
+
+/// A rebuild that was begun is brought to its end by whoever comes after.
+async fn rebuilt(world: &World, generation: Value) -> Result<()> {
+    let serving = within(SOON, async || {
+        let asked = json!({"generation": generation});
+        let now = ask(world, "GetReadModelGeneration", asked).await?;
+        (now["state"] == "STATE_SERVING").then_some(())
+    });
+    if serving.await.is_none() {
+        bail!("generation {generation} does not serve");
+    }
+    Ok(())
+}
+
+async fn ask(world: &World, rpc: &str, mut body: Value) -> Option<Value> {
+    body["read_model"] = json!("my_sales");
+    let (path, token) = (format!("{REBUILD}/{rpc}"), world.keys.operator());
+    let reply = grpc::call(world.node.channel(), &path, body, Some(&token), &[]).await;
+    reply.ok().map(|(message, _)| grpc::json(&message))
+}
