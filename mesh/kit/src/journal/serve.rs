@@ -97,9 +97,11 @@ impl JournalService for JournalServer {
 }
 
 fn which(request: &ReadEventsRequest) -> Result<read::Which, Status> {
-    let aggregate = match request.aggregate_id.parse::<Uuid>() {
-        Ok(id) => Some((request.kind.clone(), id)),
-        Err(_) => None,
+    let aggregate = match (request.kind.is_empty(), request.aggregate_id.parse::<Uuid>()) {
+        (false, Ok(id)) => Some((request.kind.clone(), id)),
+        (true, Err(_)) => None,
+        (true, Ok(_)) => return Err(lonely("kind", "aggregate_id")),
+        (false, Err(_)) => return Err(lonely("aggregate_id", "kind")),
     };
     let after = PageToken::parse(&scope(request), &request.page_token)?.map(|mut token| {
         Ok::<_, Status>(read::Place {
@@ -114,6 +116,14 @@ fn which(request: &ReadEventsRequest) -> Result<read::Which, Status> {
         after: after.transpose()?,
         limit: page_size(request.page_size, 500),
     })
+}
+
+/// One aggregate is named by both, all aggregates by neither.
+fn lonely(missing: &str, given: &str) -> Status {
+    let said = format!("set {missing} as well as {given}, or leave both out");
+    Refusal::new(Code::InvalidArgument, "FIELD_INVALID", said.clone())
+        .violation(missing, "REQUIRED", said)
+        .into()
 }
 
 fn scope(request: &ReadEventsRequest) -> String {
