@@ -71,7 +71,7 @@ async fn initialise(dir: &TempDir) -> Result<()> {
     let install = binary("mariadb-install-db", "mysql_install_db")?;
     Program::new(&install, dir.path().join("install.log"))
         .args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"])
-        .args([option("--datadir=", &dir.path().join("data"))])
+        .args([option("--datadir=", &dir.path().join("data")), option("--tmpdir=", dir.path())])
         .args(run_as()?)
         .run_aside()
         .await
@@ -83,6 +83,8 @@ fn arguments(dir: &TempDir, port: u16) -> Result<Vec<OsString>> {
     let mut arguments = vec![
         "--no-defaults".into(),
         option("--datadir=", &file("data")),
+        // One that starts removes the temporary tables of all that share this with it.
+        option("--tmpdir=", dir.path()),
         option("--socket=", &file("socket")),
         option("--pid-file=", &file("pid")),
         option("--init-file=", &file("account.sql")),
