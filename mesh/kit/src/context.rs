@@ -32,8 +32,8 @@ struct Inner {
 }
 
 impl Context {
-    /// A context on its database.
-    pub(crate) fn new(store: Store, settings: Arc<Settings>) -> Self {
+    /// A context on its database: a process makes them for its services, a test for itself.
+    pub fn new(store: Store, settings: Arc<Settings>) -> Self {
         let applied = watch::Sender::new(0);
         let (relay, backlog, leaving) =
             (Notify::new(), AtomicU64::new(0), CancellationToken::new());

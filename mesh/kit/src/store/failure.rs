@@ -80,12 +80,33 @@ fn is_conflict(error: &DbErr) -> bool {
     matches!(error.code().as_deref(), Some("40001" | "40P01" | "5" | "517"))
 }
 
-/// The connection was gone before the unit could commit.
+/// The connection was gone before the unit could commit, or the server was leaving and said so.
 fn is_connection(error: &DbErr) -> bool {
-    matches!(
-        sqlx_error(error),
-        Some(sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed)
-    )
+    match sqlx_error(error) {
+        Some(sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed) => true,
+        Some(sqlx::Error::Database(error)) => is_farewell(error.as_ref()),
+        _ => false,
+    }
+}
+
+fn is_farewell(error: &dyn sqlx::error::DatabaseError) -> bool {
+    if let Some(mariadb) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        // ER_SERVER_SHUTDOWN and ER_CONNECTION_KILLED.
+        return matches!(mariadb.number(), 1053 | 1927);
+    }
+    // PostgreSQL admin_shutdown, crash_shutdown and cannot_connect_now.
+    matches!(error.code().as_deref(), Some("57P01" | "57P02" | "57P03"))
+}
+
+/// Whether a failed commit has surely committed nothing: the database chose another unit, or had no
+/// room. After anything else it may have happened.
+pub(super) fn committed_nothing(error: &DbErr) -> bool {
+    let full = |error: &sqlx::Error| {
+        let sqlx::Error::Database(error) = error else { return false };
+        error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some()
+            && error.code().as_deref() == Some("13")
+    };
+    is_conflict(error) || sqlx_error(error).is_some_and(full)
 }
 
 fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {

@@ -1,7 +1,7 @@
 //! Migrations under a lock: the kit's tables first, then the context's own.
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::{MigrationTrait, MigratorTraitSelf};
@@ -40,14 +40,19 @@ pub(super) async fn run(writer: &DatabaseConnection, migrations: Migrations) -> 
 async fn lock(tx: &Tx) -> Result<(), DbErr> {
     match tx.get_database_backend() {
         DbBackend::Postgres => {
-            tx.execute_unprepared("SELECT pg_advisory_xact_lock(7016996765293437281)").await
+            let sql = "SELECT pg_advisory_xact_lock(7016996765293437281)";
+            tx.execute_unprepared(sql).await.map(drop)
         }
         DbBackend::MySql => {
-            tx.execute_unprepared("DO GET_LOCK(CONCAT(DATABASE(), '.jangteo.migrate'), 60)").await
+            let sql = "SELECT GET_LOCK(CONCAT(DATABASE(), '.jangteo.migrate'), 60)";
+            let row = tx.query_one_raw(Statement::from_string(DbBackend::MySql, sql)).await?;
+            match row.map(|row| row.try_get_by_index::<Option<i64>>(0)).transpose()?.flatten() {
+                Some(1) => Ok(()),
+                _ => Err(DbErr::Custom("another process is still migrating".to_owned())),
+            }
         }
-        _ => return Ok(()),
+        _ => Ok(()),
     }
-    .map(drop)
 }
 
 /// MariaDB's lock belongs to the connection, which outlives the transaction in its pool.

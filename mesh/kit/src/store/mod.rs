@@ -12,9 +12,12 @@ pub mod schema;
 mod unit;
 mod writer;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU8, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::Duration,
 };
 
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, DbErr};
@@ -54,6 +57,9 @@ enum Write {
     /// PostgreSQL, MariaDB: from the pool.
     Pool,
 }
+
+/// How long a database that is there may take to say so.
+const SILENCE: Duration = Duration::from_secs(5);
 
 const STARTING: u8 = 0;
 const OPEN: u8 = 1;
@@ -107,13 +113,12 @@ impl Store {
         }
     }
 
-    /// Asks the database whether it is there, by the way that units take.
+    /// Asks the database whether it is there, by the way that units take. Silence is a no.
     pub async fn ping(&self) -> bool {
-        self.unit(|tx| {
+        let asked = self.unit(|tx| {
             Box::pin(async move { clock::now_ms(tx).await.map_err(Failure::<Never>::Database) })
-        })
-        .await
-        .is_ok()
+        });
+        matches!(tokio::time::timeout(SILENCE, asked).await, Ok(Ok(_)))
     }
 
     /// Lets the units that run finish, then closes all connections.

@@ -10,7 +10,7 @@ use crate::config::without_secret;
 /// How long a unit waits for a connection before the database counts as gone.
 const ACQUIRE: Duration = Duration::from_secs(3);
 /// Connections of a pool: enough to overlap commits, few enough for many replicas.
-const POOL: u32 = 10;
+pub(super) const POOL: u32 = 10;
 /// Readers of a SQLite file beside its writer.
 const READERS: u32 = 4;
 

@@ -3,15 +3,16 @@
 use std::{panic::AssertUnwindSafe, sync::atomic::Ordering, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
-use sea_orm::{DatabaseConnection, TransactionTrait};
+use sea_orm::{DatabaseConnection, DbErr, TransactionTrait};
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
-use super::{CLOSED, Failure, OPEN, Store, Tx, Write};
+use super::{CLOSED, Failure, OPEN, Store, Tx, Write, failure::committed_nothing, open::POOL};
 use crate::{clock, decide::backoff, telemetry};
 
-/// How often a unit is tried before its conflict is reported.
-pub(super) const TRIES: u32 = 8;
+/// How often a unit is tried before its conflict is reported: more often than a pool has
+/// connections, which may all have died with their server.
+pub(super) const TRIES: u32 = POOL + 2;
 
 /// What a unit does in its transaction. It may run several times and must leave no trace but in `Tx`.
 pub trait Work<T, R>: Send + 'static {
@@ -93,7 +94,7 @@ async fn alone<T, R>(
     let tx = pool.begin().await?;
     match caught(work, &tx).await {
         Ok(value) => {
-            tx.commit().await.map_err(Failure::Ambiguous)?;
+            tx.commit().await.map_err(uncommitted)?;
             Ok(value)
         }
         Err(failure) => {
@@ -103,6 +104,11 @@ async fn alone<T, R>(
             Err(failure)
         }
     }
+}
+
+/// What a failed commit comes to.
+fn uncommitted<R>(error: DbErr) -> Failure<R> {
+    if committed_nothing(&error) { Failure::Database(error) } else { Failure::Ambiguous(error) }
 }
 
 /// Runs `work`; a panic is a failure of this unit alone.

@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{
     Failure, Tx,
+    failure::committed_nothing,
     unit::{TRIES, Work, caught},
 };
 
@@ -67,15 +68,17 @@ trait Job: Send {
 enum Outcome {
     /// It is done, or undone under its savepoint.
     Settled,
-    /// The database failed: nobody knows what is left of the group.
+    /// It could not be undone by itself: nobody knows what is left of the group.
     Broken,
 }
 
 /// How a group failed.
 #[derive(Clone)]
 enum Commit {
-    /// Before the commit was sent.
-    Before(DbErr),
+    /// One unit broke it: nothing was committed.
+    Parted,
+    /// The database would not have it: nothing was committed.
+    Refused(DbErr),
     /// The commit was not answered well.
     Unknown(DbErr),
 }
@@ -106,8 +109,8 @@ where
             // What was rejected is rejected, whatever became of the others.
             (Err(_), Some(Err(failure))) => Err(failure),
             (Err(Commit::Unknown(error)), _) => Err(Failure::Ambiguous(error)),
-            (Err(Commit::Before(error)), _) => Err(Failure::Database(error)),
-            (Ok(()), None) => Err(Failure::Stopping),
+            (Err(Commit::Refused(error)), _) => Err(Failure::Database(error)),
+            (_, None) | (Err(Commit::Parted), _) => Err(Failure::Stopping),
         };
         // Whoever asked may be gone; what is committed is committed.
         drop(self.answer.send(result));
@@ -118,27 +121,29 @@ where
 async fn saved<T, R>(work: &impl Work<T, R>, group: &Tx) -> (Result<T, Failure<R>>, Outcome) {
     let mut tries = 1;
     loop {
-        let result = under_savepoint(work, group).await;
-        match result {
-            Err(Failure::Raced) if tries < TRIES => tries += 1,
-            Err(failure @ Failure::Database(_)) => return (Err(failure), Outcome::Broken),
-            result => return (result, Outcome::Settled),
+        match under_savepoint(work, group).await {
+            (Err(Failure::Raced), Outcome::Settled) if tries < TRIES => tries += 1,
+            ended => return ended,
         }
     }
 }
 
-async fn under_savepoint<T, R>(work: &impl Work<T, R>, group: &Tx) -> Result<T, Failure<R>> {
-    let savepoint = group.begin().await?;
-    match caught(work, &savepoint).await {
-        Ok(value) => {
-            savepoint.commit().await?;
-            Ok(value)
-        }
-        Err(failure) => {
-            savepoint.rollback().await?;
-            Err(failure)
-        }
-    }
+async fn under_savepoint<T, R>(
+    work: &impl Work<T, R>,
+    group: &Tx,
+) -> (Result<T, Failure<R>>, Outcome) {
+    let savepoint = match group.begin().await {
+        Ok(savepoint) => savepoint,
+        Err(error) => return (Err(error.into()), Outcome::Broken),
+    };
+    let (result, ended) = match caught(work, &savepoint).await {
+        Ok(value) => match savepoint.commit().await {
+            Ok(()) => (Ok(value), true),
+            Err(error) => (Err(error.into()), false),
+        },
+        Err(failure) => (Err(failure), savepoint.rollback().await.is_ok()),
+    };
+    (result, if ended { Outcome::Settled } else { Outcome::Broken })
 }
 
 /// The writer task.
@@ -154,7 +159,7 @@ async fn commit(connection: &DatabaseConnection, group: Vec<Box<dyn Job>>) {
     let mut waiting = VecDeque::from([group]);
     while let Some(mut group) = waiting.pop_front() {
         let result = together(connection, &mut group).await;
-        if group.len() > 1 && matches!(result, Err(Commit::Before(_))) {
+        if group.len() > 1 && matches!(result, Err(Commit::Parted)) {
             waiting.extend(group.into_iter().map(|job| vec![job]));
             continue;
         }
@@ -172,14 +177,32 @@ async fn together(
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    let tx = connection.begin_with_options(immediate).await.map_err(Commit::Before)?;
+    let tx = connection.begin_with_options(immediate).await.map_err(Commit::Refused)?;
     for job in group.iter_mut() {
         if let Outcome::Broken = job.run(&tx).await {
-            if let Err(error) = tx.rollback().await {
-                tracing::debug!(%error, "rollback of a broken group failed");
-            }
-            return Err(Commit::Before(DbErr::Custom("another unit broke the group".to_owned())));
+            drop(tx);
+            renew(connection).await;
+            return Err(Commit::Parted);
         }
     }
-    tx.commit().await.map_err(Commit::Unknown)
+    match tx.commit().await {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            renew(connection).await;
+            let refused = committed_nothing(&error);
+            Err(if refused { Commit::Refused(error) } else { Commit::Unknown(error) })
+        }
+    }
+}
+
+/// Replaces the connection, and thereby undoes what was not committed. SQLite ends a transaction by
+/// itself when the disk is full, and the connection's count of savepoints is wrong from then on.
+async fn renew(connection: &DatabaseConnection) {
+    let closed = match connection.get_sqlite_connection_pool().acquire().await {
+        Ok(doubtful) => doubtful.close().await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = closed {
+        tracing::warn!(%error, "connection was not replaced");
+    }
 }
