@@ -6,6 +6,7 @@ mod crash;
 mod faults;
 mod mesh;
 mod requests;
+mod seller;
 mod stories;
 mod telemetry;
 mod views;

@@ -45,7 +45,12 @@ impl Database {
 
 /// A process to be described further, with short times.
 pub(crate) fn node(nats: &Nats) -> Builder {
-    let builder = Node::builder(PathBuf::from(BINARY)).nats(nats);
+    node_of(PathBuf::from(BINARY), nats)
+}
+
+/// The same, of a program that ends up as the binary.
+pub(crate) fn node_of(program: PathBuf, nats: &Nats) -> Builder {
+    let builder = Node::builder(program).nats(nats);
     SOON.iter().fold(builder, |builder, (name, value)| builder.env(name, value))
 }
 

@@ -81,15 +81,14 @@ impl Relay {
     /// Publishes one window.
     async fn round(&mut self) -> Round {
         match self.window().await {
-            Ok(Some(0)) => Round::Stuck("the broker acknowledged nothing".to_owned()),
-            Ok(Some(_)) => Round::Moved,
-            Ok(None) => Round::Idle,
+            Ok(true) => Round::Moved,
+            Ok(false) => Round::Idle,
             Err(error) => Round::Stuck(error.to_string()),
         }
     }
 
-    /// The number of events that were published and marked; none if there were none to publish.
-    async fn window(&mut self) -> anyhow::Result<Option<usize>> {
+    /// Whether events were published and marked; an error if there were some and none was taken.
+    async fn window(&mut self) -> anyhow::Result<bool> {
         let rows = {
             let db = self.context.store().reader()?;
             journal::unpublished(db, self.context.name(), WINDOW).await?
@@ -98,23 +97,27 @@ impl Relay {
         if rows.is_empty() {
             // Consumers wait for the stream: it is made before there is anything to publish.
             self.prepare().await?;
-            return Ok(None);
+            return Ok(false);
         }
         self.prepare().await?;
         failpoint::at("P6");
         let (ids, events): (Vec<i64>, Vec<Event>) = rows.into_iter().unzip();
         let acks = self.bus.publish(&events).await;
         failpoint::at("P8");
+        let taken = acks.iter().map(Result::is_ok);
         let window: Vec<(Uuid, bool)> =
-            events.iter().map(|event| event.aggregate_id).zip(acks).collect();
+            events.iter().map(|event| event.aggregate_id).zip(taken).collect();
         let done: Vec<i64> = settled(&window).into_iter().map(|position| ids[position]).collect();
-        let count = done.len();
-        if count < window.len() {
+        let none = done.is_empty();
+        self.mark(done).await?;
+        if let Some(why) = acks.into_iter().find_map(Result::err) {
             // The stream may be gone: it is looked at anew before the next window.
             self.ready = 0;
+            if none {
+                return Err(why.into());
+            }
         }
-        self.mark(done).await?;
-        Ok(Some(count))
+        Ok(true)
     }
 
     /// Marks what was acknowledged, in a short transaction of its own.

@@ -8,7 +8,7 @@ use jangteo::errors::{DOMAIN, Refusal};
 
 use crate::{
     clock,
-    store::{Failure, Never},
+    store::{Failure, Never, is_full},
 };
 
 /// How long to wait before trying again where nothing says better.
@@ -178,6 +178,10 @@ fn contended() -> Status {
 
 fn unavailable(error: &sea_orm::DbErr) -> Status {
     tracing::error!(%error, "the database failed");
+    if is_full(error) {
+        let said = "nothing happened: the database has no room left, try again when there is some";
+        return away("DATABASE_FULL", said);
+    }
     away("DATABASE_UNAVAILABLE", "nothing happened: the database can't be reached, try again soon")
 }
 

@@ -138,7 +138,7 @@ mod tests {
         assert!(bus.lag(&to).await.is_err(), "there is no such consumer yet");
         let mut batches = bus.subscribe(&to).await.unwrap();
         assert_eq!(bus.lag(&to).await.unwrap(), 0);
-        assert_eq!(bus.publish(&[event(1), event(2), event(3)]).await, [true; 3]);
+        assert_eq!(bus.publish(&[event(1), event(2), event(3)]).await, [Ok(()), Ok(()), Ok(())]);
         assert_eq!(bus.lag(&to).await.unwrap(), 3);
         let mut taken = 0;
         while taken < 3 {

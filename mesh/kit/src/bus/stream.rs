@@ -1,9 +1,10 @@
 //! The stream of a context: made by its owner, filled by its relay.
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use async_nats::jetstream::{
-    context::PublishErrorKind,
+    self, ErrorCode,
+    context::{GetStreamError, GetStreamErrorKind, PublishError},
     message::PublishMessage,
     stream::{Config, DiscardPolicy, RetentionPolicy, StorageType},
 };
@@ -24,7 +25,8 @@ pub(super) fn name(context: &str) -> String {
 }
 
 impl Bus {
-    /// Makes the stream of `context`, or brings its settings up to date.
+    /// Makes the stream of `context` if it is not there. One that is there is left as it is: its
+    /// limits, and how often it is replicated, are its operator's business from then on.
     pub(crate) async fn own_stream(&self, context: &str) -> anyhow::Result<()> {
         let config = Config {
             name: name(context),
@@ -38,12 +40,15 @@ impl Bus {
         };
         match self.jetstream.get_stream(&config.name).await {
             Ok(_) => Ok(()),
-            Err(_) => Ok(self.jetstream.create_stream(config).await.map(drop)?),
+            Err(error) if is_absent(&error) => {
+                Ok(self.jetstream.create_stream(config).await.map(drop)?)
+            }
+            Err(error) => Err(error.into()),
         }
     }
 
     /// Publishes events in their order and tells of each whether it was acknowledged.
-    pub(crate) async fn publish(&self, events: &[Event]) -> Vec<bool> {
+    pub(crate) async fn publish(&self, events: &[Event]) -> Vec<Result<(), NotTaken>> {
         let mut sent = Vec::with_capacity(events.len());
         for event in events {
             let span = telemetry::publish(event);
@@ -57,12 +62,12 @@ impl Bus {
                 Ok(ack) => ack.await.map(drop),
                 Err(error) => Err(error),
             };
-            acknowledged(&span, ack.err().map(|error| error.kind()))
+            acknowledged(&span, ack)
         });
         acks.buffered(events.len().max(1))
             .enumerate()
             .map(|(position, acked)| {
-                if acked && position + 1 < events.len() {
+                if acked.is_ok() && position + 1 < events.len() {
                     failpoint::at("P10");
                 }
                 acked
@@ -80,14 +85,40 @@ fn message(event: &Event, traceparent: &str) -> PublishMessage {
 }
 
 /// Ends the span of an event, and tells whether it is safe.
-fn acknowledged(span: &Span, error: Option<PublishErrorKind>) -> bool {
-    match error {
-        None => true,
-        Some(kind) => {
-            span.record("error.type", tracing::field::display(&kind));
-            span.record("otel.status_code", "ERROR");
-            tracing::debug!(%kind, "event was not acknowledged");
-            false
+fn acknowledged(span: &Span, ack: Result<(), PublishError>) -> Result<(), NotTaken> {
+    ack.map_err(|error| {
+        span.record("error.type", tracing::field::display(error.kind()));
+        span.record("otel.status_code", "ERROR");
+        NotTaken::of(&error)
+    })
+}
+
+/// Why an event is not in the stream, for all that is known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotTaken {
+    /// A limit of the stream or of the broker is reached.
+    #[error("the broker has no room for events ({0}): raise max_bytes of the stream, or make room")]
+    Full(String),
+    /// Anything else.
+    #[error("the broker takes no events: {0}")]
+    Other(String),
+}
+
+impl NotTaken {
+    fn of(error: &PublishError) -> Self {
+        let full = |error: &jetstream::Error| {
+            let code = error.error_code();
+            code == ErrorCode::STREAM_STORE_FAILED || code == ErrorCode::INSUFFICIENT_RESOURCES
+        };
+        match error.source().and_then(|source| source.downcast_ref::<jetstream::Error>()) {
+            Some(source) if full(source) => Self::Full(source.to_string()),
+            _ => Self::Other(error.to_string()),
         }
     }
+}
+
+/// Whether there is no such stream, which is another thing than not being told.
+fn is_absent(error: &GetStreamError) -> bool {
+    matches!(error.kind(), GetStreamErrorKind::JetStream(error)
+        if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
 }

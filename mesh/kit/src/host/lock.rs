@@ -20,10 +20,9 @@ impl DataDir {
     /// Makes the directory if need be, and locks it.
     pub(super) fn lock(path: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(path)
-            .with_context(|| format!("cannot make the data directory {}", path.display()))?;
+            .with_context(|| unwritable("make the data directory", path))?;
         let file = path.join("jangteo.lock");
-        let lock =
-            File::create(&file).with_context(|| format!("cannot write {}", file.display()))?;
+        let lock = File::create(&file).with_context(|| unwritable("write", &file))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { _lock: lock, path: path.to_owned() }),
             Err(TryLockError::WouldBlock) => bail!(
@@ -48,9 +47,16 @@ impl DataDir {
         let fresh = self.path.join("node-id.new");
         std::fs::write(&fresh, id.to_string())
             .and_then(|()| std::fs::rename(&fresh, &file))
-            .with_context(|| format!("cannot write {}", file.display()))?;
+            .with_context(|| unwritable("write", &file))?;
         Ok(id)
     }
+}
+
+fn unwritable(what: &str, path: &Path) -> String {
+    format!(
+        "cannot {what} {}: set JANGTEO_DATA_DIR to a folder that can be written",
+        path.display()
+    )
 }
 
 #[cfg(test)]

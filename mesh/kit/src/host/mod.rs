@@ -148,7 +148,7 @@ async fn mount(
         let url = settings.database_url_of(service.context);
         let store = Store::connect(service.context, &url)
             .await
-            .with_context(|| format!("cannot open the database of {}", service.context))?;
+            .with_context(|| unopened(service.context))?;
         let context = Context::new(store, settings.clone());
         for mount in service.mounts {
             mounted = mount(mounted, context.clone());
@@ -159,6 +159,13 @@ async fn mount(
     let stores = hosted.iter().map(|one| one.context.store().clone());
     let journals = JournalServiceServer::new(JournalServer::new(stores));
     Ok((hosted, mounted.with(journals)))
+}
+
+fn unopened(context: &str) -> String {
+    let own = context.to_uppercase();
+    format!(
+        "cannot open the database of {context}: set JANGTEO_DATABASE_URL, or JANGTEO_DATABASE_URL_{own}"
+    )
 }
 
 /// Migrates every database, then starts the work beside answering.

@@ -120,7 +120,7 @@ impl Intake<'_> {
                 | Failure::Panicked(cause)
                 | Failure::Inconsistent(cause),
             ) => {
-                tracing::error!(consumer = self.consumer, event.id = %event.id(), cause, "aggregate is parked");
+                tracing::error!(consumer = self.consumer, event.id = %event.id(), event.r#type = event.type_name, cause, "aggregate is parked");
                 gate.park();
                 Ok(held::put(self.tx, self.consumer, event, Some(&cause)).await?)
             }

@@ -130,6 +130,8 @@ pub(crate) async fn behind(tx: &Tx, old: &str, new: &str) -> Result<u64, DbErr> 
         .expr_as(Expr::cust("COUNT(*)"), "count")
         .from_as(Entity, ours.clone())
         .and_where(Expr::col((ours.clone(), Column::Consumer)).eq(old))
+        // A gate that nothing has passed knows nothing.
+        .and_where(Expr::col((ours.clone(), Column::Sequence)).gt(0))
         .and_where(Expr::exists(covered).not())
         .to_owned();
     let statement = tx.get_database_backend().build(&lacking);

@@ -93,6 +93,8 @@ async fn take_over(tx: &Tx, model: &dyn ReadModel, number: i64) -> Result<bool, 
         let gone = consumer(model.name(), old.number);
         let behind = inbox::behind(tx, &gone, &new).await?;
         if !may_switch(Progress { compared: true, behind }) {
+            let (model, generation) = (model.name(), number);
+            tracing::info!(model, generation, behind, "generation knows less than the old one yet");
             return Ok(false);
         }
         set_stage(tx, model.name(), old.number, Stage::Gone).await?;

@@ -101,12 +101,21 @@ fn is_farewell(error: &dyn sqlx::error::DatabaseError) -> bool {
 /// Whether a failed commit has surely committed nothing: the database chose another unit, or had no
 /// room. After anything else it may have happened.
 pub(super) fn committed_nothing(error: &DbErr) -> bool {
-    let full = |error: &sqlx::Error| {
+    let sqlite = |error: &sqlx::Error| {
         let sqlx::Error::Database(error) = error else { return false };
         error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some()
-            && error.code().as_deref() == Some("13")
     };
-    is_conflict(error) || sqlx_error(error).is_some_and(full)
+    is_conflict(error) || (is_full(error) && sqlx_error(error).is_some_and(sqlite))
+}
+
+/// The database had no room to write.
+pub(crate) fn is_full(error: &DbErr) -> bool {
+    let Some(sqlx::Error::Database(error)) = sqlx_error(error) else { return false };
+    if let Some(mariadb) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        return matches!(mariadb.number(), 1021 | 1114);
+    }
+    // PostgreSQL disk_full; SQLite's FULL, and IOERR_WRITE: a quota or another limit.
+    matches!(error.code().as_deref(), Some("53100" | "13" | "778"))
 }
 
 fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {

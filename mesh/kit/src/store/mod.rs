@@ -23,7 +23,6 @@ use std::{
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, DbErr};
 use tokio_util::task::TaskTracker;
 
-pub(crate) use self::clock::now_sql;
 use self::writer::Writer;
 pub use self::{
     clock::now_ms,
@@ -32,6 +31,7 @@ pub use self::{
     migrate::Migrations,
     unit::Work,
 };
+pub(crate) use self::{clock::now_sql, failure::is_full};
 
 /// The transaction that a unit of work runs in.
 pub type Tx = DatabaseTransaction;
