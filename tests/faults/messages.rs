@@ -3,6 +3,8 @@
 use async_nats::{HeaderMap, jetstream};
 use jangteo::ops::v1::{ConsistencyToken, consistency_token::Written};
 use jangteo_testing::{Nats, ports, tokens::Keys, until};
+use sea_orm::{ConnectionTrait as _, Database, Statement};
+use serde_json::{Value, json};
 use tonic::Code;
 use uuid::Uuid;
 
@@ -111,6 +113,39 @@ async fn an_event_of_an_unknown_type_is_of_no_interest_and_holds_nothing_up() {
         sale.err().filter(|status| reason(status) != "VIEW_BEHIND")
     });
     assert_eq!(seen.await.code(), Code::NotFound, "its gate has moved, and there is no sale");
+}
+
+/// How many events wait in the view's database.
+async fn held(url: &str) -> i64 {
+    let db = Database::connect(url).await.unwrap();
+    let sql = "SELECT COUNT(*) AS count FROM held";
+    let count = Statement::from_string(db.get_database_backend(), sql);
+    db.query_one_raw(count).await.unwrap().unwrap().try_get("", "count").unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_behind_a_gap_that_never_closes_waits_and_holds_no_rebuild_up() {
+    let mesh = Mesh::start().await.unwrap();
+    let seller = Seller::at(&mesh.node, &mesh.keys, "seller01");
+    let before = seller.write("의자").await.unwrap();
+    seller.sees(&before.id).await;
+    publish(&mesh.nats, event(Uuid::from_u128(9), 2, "jangteo.post.v1.PostHidden"), b"").await;
+    let [_, view] = databases(&mesh.node);
+    until(LONG, async || (held(&view).await == 1).then_some(())).await;
+
+    let rebuild = async |rpc: &str, body: Value| {
+        let rpc = format!("view.v1.RebuildService/{rpc}");
+        mesh.call_with(Some(&mesh.keys.operator()), &rpc, body, &[]).await.unwrap().0
+    };
+    rebuild("RebuildReadModel", json!({"read_model": "my_sales"})).await;
+    until(LONG, async || {
+        let asked = json!({"read_model": "my_sales", "generation": 2});
+        let now = rebuild("GetReadModelGeneration", asked).await;
+        (now["state"] == "STATE_SERVING").then_some(())
+    })
+    .await;
+    assert_eq!(held(&view).await, 0, "it went with the generation that held it");
+    at_rest(databases(&mesh.node), seller.history(true), None).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
