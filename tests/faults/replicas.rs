@@ -2,18 +2,22 @@
 
 use std::path::Path;
 
-use jangteo_testing::{Nats, Node, postgres, tokens::Keys, until};
+use jangteo_testing::{Nats, Node, node::Builder, postgres, tokens::Keys, until};
 use sea_orm::{ConnectionTrait as _, Database, Statement};
 use uuid::Uuid;
 
 use crate::{
     mesh::node,
-    seller::{LONG, Seller, at_rest},
+    seller::{LONG, Seller, at_rest, reason},
 };
 
-async fn replica(nats: &Nats, [post, view]: &[String; 2], keys: &Path) -> Node {
+async fn replica(nats: &Nats, databases: &[String; 2], keys: &Path) -> Node {
+    described(nats, databases, keys).start().await.unwrap()
+}
+
+fn described(nats: &Nats, [post, view]: &[String; 2], keys: &Path) -> Builder {
     let node = node(nats).key_dir(keys).database_url_of("post", post);
-    node.database_url_of("view", view).start().await.unwrap()
+    node.database_url_of("view", view)
 }
 
 /// The name under which a node holds leases.
@@ -74,4 +78,23 @@ async fn both_serve_one_works_and_the_other_takes_over_when_it_dies() {
     let mut history = sellers[0].history(true);
     history.writes.extend(sellers[1].history(true).writes);
     at_rest(databases, history, Some(&nats)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_replica_that_does_not_publish_holds_to_the_high_water_too() {
+    let nats = Nats::start().await.unwrap();
+    nats.kill();
+    let keys = tempfile::tempdir().unwrap();
+    let databases = [postgres::database().await.unwrap(), postgres::database().await.unwrap()];
+    let limited = || {
+        let node = described(&nats, &databases, keys.path());
+        node.env("JANGTEO_JOURNAL_HIGH_WATER", "5").start()
+    };
+    let nodes = [limited().await.unwrap(), limited().await.unwrap()];
+    let keys = Keys::open(keys.path()).await.unwrap();
+    for node in &nodes {
+        let seller = Seller::at(node, &keys, "seller01");
+        let full = until(LONG, async || seller.write("의자").await.err()).await;
+        assert_eq!(reason(&full), "JOURNAL_FULL", "{full:?}");
+    }
 }

@@ -54,8 +54,7 @@ impl Relay {
         let mut tries = 0;
         while !stop.is_cancelled() {
             if !holder.holds() {
-                telemetry::journal_lag(self.context.name(), None);
-                holder.wait(&stop).await;
+                self.stand_by(&holder, &stop).await;
                 continue;
             }
             match self.round().await {
@@ -76,6 +75,18 @@ impl Relay {
             }
         }
         while holder.holds() && matches!(self.round().await, Round::Moved) {}
+    }
+
+    /// Another replica publishes; whoever asks here is held to the same high water.
+    async fn stand_by(&self, holder: &Holder, stop: &CancellationToken) {
+        telemetry::journal_lag(self.context.name(), None);
+        if let Ok(db) = self.context.store().reader()
+            && let Ok(waiting) = journal::backlog(db).await
+        {
+            self.context.set_backlog(waiting);
+        }
+        let look = tokio::time::sleep(self.context.settings().timing.relay_poll);
+        tokio::select! { () = holder.wait(stop) => {}, () = look => {} }
     }
 
     /// Publishes one window.
