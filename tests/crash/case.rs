@@ -42,7 +42,7 @@ pub(super) async fn run(case: &Case) -> Result<Outcome> {
         Ok(rebuilding)
     };
     let rebuilding = died.await.map_err(|error| load.explain(error))?;
-    evidence::check(case, &world, &load.unanswered()).await?;
+    let evident = evidence::check(case, &world, &load.unanswered()).await;
     repair(case, &world).await?;
     world.revive().await?;
     let history = load.finish().await?;
@@ -51,6 +51,10 @@ pub(super) async fn run(case: &Case) -> Result<Outcome> {
     }
     let acknowledged = history.writes.len();
     let (findings, events) = world.judged(history).await?;
+    if findings.is_empty() {
+        // What is wrong says more than what is missing of a proof.
+        evident?;
+    }
     Ok(Outcome { acknowledged, events, findings })
 }
 
