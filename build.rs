@@ -28,7 +28,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut own = compiler.file_descriptor_set();
     // What only options import is not generated; prost asks about timestamps and masks.
     own.file.retain(|file| is_own(file) || file.package() == "google.protobuf");
-    fs::write(out.join("mutating.rs"), mutating(&own)?)?;
+    fs::write(out.join("mutating.rs"), keyed(&own, "Mutating", "request_id")?)?;
+    fs::write(out.join("keyed.rs"), keyed(&own, "Keyed", "call_key")?)?;
     generate(own, &out)?;
     Ok(())
 }
@@ -63,29 +64,24 @@ fn generate(own: FileDescriptorSet, out: &Path) -> io::Result<()> {
         .compile_fds_with_config(own, config)
 }
 
-/// An `impl Mutating` for each message that carries a request id.
-fn mutating(own: &FileDescriptorSet) -> Result<String, std::fmt::Error> {
+/// An `impl` of a trait for each message that carries its field, a plain string.
+fn keyed(own: &FileDescriptorSet, name: &str, field: &str) -> Result<String, std::fmt::Error> {
     let mut code = String::new();
-    for (file, message) in own.file.iter().filter(|file| is_own(file)).flat_map(messages) {
+    for file in own.file.iter().filter(|file| is_own(file)) {
         let module = file.package().replace('.', "::");
-        let name = message.name();
-        writeln!(code, "impl crate::Mutating for crate::generated::{module}::{name} {{")?;
-        writeln!(code, "    fn request_id(&self) -> &str {{ &self.request_id }}")?;
-        writeln!(code, "}}")?;
+        for message in file.message_type.iter().filter(|message| carries(message, field)) {
+            let message = message.name();
+            writeln!(code, "impl crate::{name} for crate::generated::{module}::{message} {{")?;
+            writeln!(code, "    fn {field}(&self) -> &str {{ &self.{field} }}")?;
+            writeln!(code, "}}")?;
+        }
     }
     Ok(code)
 }
 
-/// The messages of a file that carry a request id.
-fn messages(
-    file: &FileDescriptorProto,
-) -> impl Iterator<Item = (&FileDescriptorProto, &DescriptorProto)> {
-    file.message_type.iter().filter(|message| has_request_id(message)).map(move |it| (file, it))
-}
-
-fn has_request_id(message: &DescriptorProto) -> bool {
+fn carries(message: &DescriptorProto, name: &str) -> bool {
     message.field.iter().any(|field| {
-        field.name() == "request_id"
+        field.name() == name
             && field.r#type() == Type::String
             && field.label() == Label::Optional
             && !field.proto3_optional()

@@ -10,10 +10,12 @@ use crate::{
     access::{self, Access},
     descriptors, limits,
     options::v1::access::Level,
+    people,
     test_protos::altered,
 };
 
 const POST: &str = "jangteo/post/v1/post.proto";
+const POST_EVENTS: &str = "jangteo/post/v1/events.proto";
 
 /// Commands that need no request id, and why.
 const REPEATABLE: [(&str, &str); 1] = [(
@@ -115,14 +117,21 @@ fn verb(method: &MethodDescriptor) -> Option<String> {
     verbs.into_iter().find(|verb| rule.has_field_by_name(verb)).map(str::to_owned)
 }
 
-/// RPCs that change something and whose request has no checked request id.
+/// RPCs that change something and whose request has neither a checked request id nor, between
+/// contexts, the key of the call.
 fn without_request_id(pool: &DescriptorPool) -> Vec<String> {
-    let bare = access::methods(pool).filter(|it| is_mutating(it) && !has_request_id(&it.input()));
+    let declared = access::declared(pool);
+    let between = |method: &MethodDescriptor| {
+        matches!(declared.get(&access::path(method)), Some(Access::Service { .. }))
+            && method.input().get_field_by_name("call_key").is_some()
+    };
+    let is_bare = |it: &MethodDescriptor| !has_request_id(&it.input()) && !between(it);
+    let bare = access::methods(pool).filter(|it| is_mutating(it) && is_bare(it));
     bare.map(|it| access::path(&it)).collect()
 }
 
 fn is_mutating(method: &MethodDescriptor) -> bool {
-    let queries = ["Get", "List", "Watch", "Read"];
+    let queries = ["Get", "List", "Watch", "Read", "Check"];
     let is_query = queries.iter().any(|query| method.name().starts_with(query));
     !is_query || verb(method).is_some_and(|verb| verb != "get")
 }
@@ -141,6 +150,41 @@ fn both_ways(pool: &DescriptorPool) -> Vec<String> {
         access::methods(pool).map(|it| it.output().full_name().to_owned()).collect();
     let requests = access::methods(pool).map(|it| it.input().full_name().to_owned());
     requests.filter(|name| replies.contains(name)).collect()
+}
+
+/// Events that name nobody whom they concern.
+fn without_people(pool: &DescriptorPool) -> Vec<String> {
+    let names_nobody =
+        |event: &MessageDescriptor| !event.fields().any(|field| people::names_a_person(&field));
+    people::events(pool).filter(names_nobody).map(|event| event.full_name().to_owned()).collect()
+}
+
+#[test]
+fn every_event_names_the_people_it_concerns() {
+    assert_eq!(without_people(descriptors()), [""; 0]);
+    assert!(people::events(descriptors()).count() >= 21);
+}
+
+#[test]
+fn an_event_that_names_nobody_is_found() {
+    let pool = altered(
+        POST_EVENTS,
+        "string seller = 2 [(jangteo.options.v1.person) = true];\n  // When it was deleted.",
+        "string seller = 2;\n  // When it was deleted.",
+    );
+    assert_eq!(without_people(&pool), ["jangteo.post.v1.PostDeleted"]);
+    let marked =
+        "string seller = 2 [(jangteo.options.v1.person) = true];\n  // When it was hidden.";
+    for unmarked in [
+        "string seller = 2 [(jangteo.options.v1.person) = false];",
+        "int64 seller = 2 [(jangteo.options.v1.person) = true];",
+    ] {
+        let by = format!("{unmarked}\n  // When it was hidden.");
+        assert_eq!(
+            without_people(&altered(POST_EVENTS, marked, &by)),
+            ["jangteo.post.v1.PostHidden"]
+        );
+    }
 }
 
 #[test]
@@ -214,7 +258,7 @@ fn a_command_without_a_request_id_is_found() {
     let renamed = altered(POST, "string request_id = 4", "string request_key = 4");
     assert_eq!(without_request_id(&renamed), ["/jangteo.post.v1.PostService/CreatePost"]);
     let unchecked = altered(POST, "string.uuid = true,", "string.max_len = 36,");
-    assert_eq!(without_request_id(&unchecked).len(), 7);
+    assert_eq!(without_request_id(&unchecked).len(), 5);
 }
 
 #[test]

@@ -3,7 +3,8 @@
 //! Everything here is read from the `.proto` files beside this one: who may call an RPC
 //! ([`access`]), what a request may hold ([`rules`], enforced by the [`codec`] of every
 //! generated server), and, where code alone can say it, what errors look like ([`errors`]) and
-//! what a write hands to the reads that follow it ([`token`]).
+//! what a write hands to the reads that follow it ([`token`]). Whom an event concerns ([`people`]) is
+//! read from its contract as well.
 
 use std::sync::LazyLock;
 
@@ -15,6 +16,7 @@ pub mod codec;
 mod contract_tests;
 pub mod errors;
 mod limits;
+pub mod people;
 pub mod rules;
 #[cfg(test)]
 mod test_protos;
@@ -29,8 +31,11 @@ mod generated {
 mod mutating {
     include!(concat!(env!("OUT_DIR"), "/mutating.rs"));
 }
+mod keyed {
+    include!(concat!(env!("OUT_DIR"), "/keyed.rs"));
+}
 
-pub use generated::jangteo::{journal, ops, options, post, view};
+pub use generated::jangteo::{deal, journal, offer, ops, options, post, view};
 
 /// The compiled contracts with all that they import, options intact; what reflection serves.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
@@ -47,4 +52,10 @@ pub fn descriptors() -> &'static DescriptorPool {
 pub trait Mutating {
     /// The UUID that its caller made; empty where he made none.
     fn request_id(&self) -> &str;
+}
+
+/// A question of one context to another: asked again under the same key, it gets the first answer.
+pub trait Keyed {
+    /// Resource and attempt of the one who asks, such as `deals/D`.
+    fn call_key(&self) -> &str;
 }

@@ -84,8 +84,7 @@ impl Seller {
         let token = token.expect("every write answers one");
         let text = |field: &str| post[field].as_str().expect("every post has it").to_owned();
         let (id, etag) = (text("id"), text("etag"));
-        let post_id = id.parse().expect("ids are UUIDs");
-        let write = Write { request_id, post_id, etag, event };
+        let write = Write { request_id, id: id.parse().expect("ids are UUIDs"), etag, event };
         self.writes.lock().unwrap_or_else(PoisonError::into_inner).push(write);
         Ok(Written { id, token: token.to_str().expect("tokens are ASCII").to_owned() })
     }
@@ -142,7 +141,7 @@ impl Seller {
     /// What he was told so far; `complete` if there was no answer that he did not get.
     pub(crate) fn history(&self, complete: bool) -> History {
         let writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        History { writes, complete }
+        History { writes, complete, ..History::default() }
     }
 }
 
@@ -157,8 +156,9 @@ impl Watch {
     }
 }
 
+/// What makes a request the same when it is sent again.
 #[expect(clippy::disallowed_methods, reason = "clients make their own request ids")]
-fn request_id() -> Uuid {
+pub(crate) fn request_id() -> Uuid {
     Uuid::new_v4()
 }
 
@@ -195,7 +195,8 @@ pub(crate) async fn at_rest([post, view]: [String; 2], history: History, nats: O
             None => None,
         };
         let history = history.clone();
-        checker::check(&Case { post: post.clone(), view: view.clone(), stream, history }).await
+        let (post, view) = (post.clone(), view.clone());
+        checker::check(&Case { post, view, sale: None, stream, history }).await
     })
     .await;
 }

@@ -1,7 +1,10 @@
 //! The stories, each from its first request to its last effect.
 
 mod command_line;
+mod crowd;
 mod edits;
+mod fault_isolation;
+mod gates;
 mod lists;
 pub(crate) mod market;
 mod pages;
@@ -9,6 +12,11 @@ mod readme;
 mod rebuilds;
 pub(crate) mod refusal;
 mod reservations;
+mod sale;
+mod sale_races;
 mod second_hand;
 mod shell;
+pub(crate) mod trade;
+mod two_buyers;
 mod visibility;
+mod weaknesses;

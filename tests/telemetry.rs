@@ -4,6 +4,7 @@ mod dead;
 mod figures;
 mod logs;
 mod privacy;
+mod sale;
 mod trace;
 
 use std::time::Duration;

@@ -3,5 +3,8 @@
 
 mod consistency;
 mod journal;
+mod my_deals;
 mod rebuild;
+mod sources;
+mod timeline;
 mod watch;

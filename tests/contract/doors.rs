@@ -80,9 +80,10 @@ async fn what_nobody_serves(world: &World) {
 async fn what_is_too_large(world: &World) {
     let large = Bytes::from(vec![0; 5 << 20]);
     for rpc in &world.rpcs {
-        let (path, token) = (&rpc.path, world.mesh.keys.operator());
-        let token =
-            if rpc.level() == "LEVEL_SERVICE" { world.mesh.keys.service("deal") } else { token };
+        let (path, keys) = (&rpc.path, &world.mesh.keys);
+        let caller = rpc.named("callers").first().copied().unwrap_or("deal");
+        let service = rpc.level() == "LEVEL_SERVICE";
+        let token = if service { keys.service(caller) } else { keys.operator() };
         let answer =
             grpc::raw(world.mesh.node.channel(), path, large.clone(), Some(&token), &[]).await;
         let told = told(&answer.expect_err(path)).unwrap();

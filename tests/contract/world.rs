@@ -113,10 +113,14 @@ impl World {
         let (post, _) = mesh.call(SELLER, "post.v1.PostService/CreatePost", post).await.unwrap();
         let post = post["id"].as_str().unwrap().to_owned();
         let asked = json!({"post_id": post});
-        until(SOON, async || {
-            mesh.call(SELLER, "view.v1.MySalesService/GetMySale", asked.clone()).await.ok()
-        })
-        .await;
+        let entries = json!({"correlation_id": post});
+        for (rpc, asked) in [
+            ("view.v1.MySalesService/GetMySale", asked),
+            // Of the read models it takes an event in last: nothing is left to be written.
+            ("view.v1.TimelineService/ListMyTimelineEntries", entries),
+        ] {
+            until(SOON, async || mesh.call(SELLER, rpc, asked.clone()).await.ok()).await;
+        }
         let channels = (0..4).map(|_| mesh.node.channel()).collect();
         Self { mesh, rpcs: rpcs(), post, channels }
     }

@@ -1,9 +1,12 @@
 //! One crash, from the start under load to the verdict.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
-use jangteo_testing::{checker::Finding, grpc, within};
+use jangteo_testing::{
+    checker::{Finding, History},
+    grpc, within,
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -11,13 +14,15 @@ use super::{
     load::Load,
     plan::Case,
     points::Provocation,
-    world::{World, execute},
+    world::{World, execute, query},
 };
 
 /// How long a process may take to come to its point.
-const DEATH: Duration = Duration::from_secs(40);
+const DEATH: Duration = Duration::from_mins(2);
 /// How long anything else may take.
 const SOON: Duration = Duration::from_secs(30);
+/// Open offers of which some are still open when all clients have come to their end.
+const ENOUGH: usize = 12;
 const REBUILD: &str = "/jangteo.view.v1.RebuildService";
 
 /// What came of a crash.
@@ -31,6 +36,9 @@ pub(super) struct Outcome {
 }
 
 pub(super) async fn run(case: &Case) -> Result<Outcome> {
+    if case.point.provocation == Provocation::Days {
+        return days_later(case).await;
+    }
     let mut world = World::launch(case.database, Some(&case.failpoint())).await?;
     if case.point.provocation != Provocation::Start {
         world.node.ready().await?;
@@ -58,19 +66,52 @@ pub(super) async fn run(case: &Case) -> Result<Outcome> {
     Ok(Outcome { acknowledged, events, findings })
 }
 
+/// What is planned for later happens to a process that has come to rest: what it was asked before
+/// is so long ago that its answers are forgotten.
+async fn days_later(case: &Case) -> Result<Outcome> {
+    let mut world = World::launch(case.database, None).await?;
+    world.node.ready().await?;
+    let load = Load::start(&world.node, &world.keys, case.seed);
+    let open = async || (open(&world).await.ok()? >= ENOUGH).then_some(());
+    within(SOON, open).await.context("too few offers are open")?;
+    let history = load.finish().await?;
+    let (mut findings, mut events) = world.judged(history.clone()).await?;
+    let acknowledged = history.writes.len();
+    if findings.is_empty() {
+        world.days_later(&case.failpoint())?;
+        world.died(case.point.name, DEATH).await?;
+        let evident = evidence::check(case, &world, &BTreeSet::new()).await;
+        world.revive().await?;
+        (findings, events) = world.judged(History { long_ago: true, ..history }).await?;
+        if findings.is_empty() {
+            evident?;
+        }
+    }
+    Ok(Outcome { acknowledged, events, findings })
+}
+
+/// How many offers are open.
+async fn open(world: &World) -> Result<usize> {
+    let sql = "SELECT id FROM offer WHERE state = 'pending'";
+    Ok(query(world.database("offer"), sql).await?.len())
+}
+
 /// Does what leads to the point, once there is something to lose. A rebuild answers its generation.
 async fn provoke(case: &Case, world: &World, load: &Load) -> Result<Option<Value>> {
-    if matches!(case.point.provocation, Provocation::Start | Provocation::Writes) {
+    if matches!(
+        case.point.provocation,
+        Provocation::Start | Provocation::Writes | Provocation::Days
+    ) {
         return Ok(None);
     }
     load.wait_for(10 + usize::try_from(case.seed % 30)?).await?;
     match case.point.provocation {
-        Provocation::Start | Provocation::Writes => {}
+        Provocation::Start | Provocation::Writes | Provocation::Days => {}
         Provocation::Rebuild => return rebuild(world).await.map(Some),
         Provocation::NoTable => {
             let away = "ALTER TABLE my_sale RENAME TO my_sale_away";
             // It may not be there yet.
-            let gone = async || execute(&world.view, away).await.ok();
+            let gone = async || execute(world.database("view"), away).await.ok();
             within(SOON, gone).await.context("the table of the read model stays")?;
         }
         Provocation::Terminate => world.node.terminate()?,
@@ -86,7 +127,7 @@ async fn rebuild(world: &World) -> Result<Value> {
 
 async fn repair(case: &Case, world: &World) -> Result<()> {
     if case.point.provocation == Provocation::NoTable {
-        execute(&world.view, "ALTER TABLE my_sale_away RENAME TO my_sale").await?;
+        execute(world.database("view"), "ALTER TABLE my_sale_away RENAME TO my_sale").await?;
     }
     Ok(())
 }

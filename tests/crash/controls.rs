@@ -5,19 +5,21 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use async_nats::{HeaderMap, jetstream};
 use jangteo_testing::{
-    checker::{Case, Finding, History, check, messages},
+    checker::{Case, Finding, History, Refusal, Sale, check},
     scratch,
 };
 use tempfile::TempDir;
 
 use super::{
     load::Load,
-    world::{World, execute},
+    world::{World, execute, streams},
 };
 use crate::mesh::Database;
 
+mod sale;
+
 /// Enough writes that every kind of event is there.
-const WRITES: usize = 120;
+const WRITES: usize = 300;
 
 /// What a spoilt world is called, which database is spoilt how, and the name of what must be found.
 type Control = (&'static str, &'static str, &'static str, &'static str);
@@ -91,11 +93,12 @@ const CONTROLS: [Control; 13] = [
 async fn whatever_is_spoilt_in_a_finished_world_is_found_by_its_name() {
     let finished = Finished::new().await;
     assert_eq!(finished.found(&[]).await, BTreeSet::new());
-    for (what, database, sql, name) in CONTROLS {
+    for (what, database, sql, name) in CONTROLS.into_iter().chain(sale::CONTROLS) {
         let found = finished.found(&[(database, sql)]).await;
         assert!(found.contains(name), "{what}: {found:?} found, but no {name}");
     }
     finished.a_second_effect_that_all_agree_on().await;
+    finished.a_refused_deal_that_is_there_all_the_same().await;
     finished.a_message_that_is_gone_and_one_that_is_nobodys().await;
 }
 
@@ -121,11 +124,11 @@ impl Finished {
     async fn found(&self, spoil: &[(&str, &str)]) -> BTreeSet<String> {
         let client = self.world.nats.client().await.unwrap();
         let (_dir, mut case) = self.spoilt(spoil).await;
-        case.stream = Some(messages(&client, "POST").await.unwrap());
+        case.stream = Some(streams(&client).await.unwrap());
         names(&case).await
     }
 
-    /// A copy of the databases after these statements, without the stream.
+    /// A copy of the databases after these statements, without the streams.
     async fn spoilt(&self, spoil: &[(&str, &str)]) -> (TempDir, Case) {
         let dir = scratch::directory("spoilt").unwrap();
         copy(self.world.node.data_dir(), dir.path());
@@ -135,8 +138,14 @@ impl Finished {
                 execute(&url(context), statement).await.unwrap();
             }
         }
-        let history = self.history.clone();
-        let case = Case { post: url("post"), view: url("view"), stream: None, history };
+        let sale = Sale { offer: url("offer"), deal: url("deal"), ahead_ms: 0 };
+        let case = Case {
+            post: url("post"),
+            view: url("view"),
+            sale: Some(sale),
+            stream: None,
+            history: self.history.clone(),
+        };
         (dir, case)
     }
 
@@ -149,15 +158,34 @@ impl Finished {
                     (SELECT MAX(sequence) FROM journal WHERE aggregate_id = last.aggregate_id);
              UPDATE post SET sequence =
                 (SELECT MAX(sequence) FROM journal WHERE aggregate_id = post.id)";
-        // The view's database does not know which posts those are: its gates say what is allowed.
+        // The followers' databases do not know which posts those are: their gates say what is allowed.
         let (_dir, case) = self.spoilt(&[("post", twice)]).await;
+        let followers = [&case.view, &case.sale.as_ref().unwrap().offer];
         for finding in check(&case).await.unwrap() {
-            if let Finding::Gate { aggregate, .. } = finding {
-                let gate = "UPDATE gate SET sequence = sequence + 1 WHERE aggregate_id";
-                execute(&case.view, &format!("{gate} = x'{}'", aggregate.simple())).await.unwrap();
+            if let Finding::Gate { consumer, aggregate, .. } = finding {
+                let follower = followers[usize::from(consumer == "offer")];
+                let sql = format!(
+                    "UPDATE gate SET sequence = sequence + 1
+                        WHERE consumer = '{consumer}' AND aggregate_id = x'{}'",
+                    aggregate.simple()
+                );
+                execute(follower, &sql).await.unwrap();
             }
         }
-        assert_eq!(names(&case).await, BTreeSet::from(["doubled".to_string()]));
+        // One thing more happened to those posts, which the timeline has not heard of.
+        let found = names(&case).await;
+        assert_eq!(found, BTreeSet::from(["doubled", "missing"].map(str::to_owned)));
+    }
+
+    /// Its client was told no, and there it is.
+    async fn a_refused_deal_that_is_there_all_the_same(&self) {
+        let (_dir, mut case) = self.spoilt(&[]).await;
+        let history = &mut case.history;
+        let deal = history.writes.iter().position(|write| write.event == "DealReserved").unwrap();
+        let request_id = history.writes.swap_remove(deal).request_id;
+        history.refusals.push(Refusal { request_id, reason: "POST_UNAVAILABLE".into() });
+        let found = names(&case).await;
+        assert_eq!(found, BTreeSet::from(["contradicted", "doubled"].map(str::to_owned)));
     }
 
     async fn a_message_that_is_gone_and_one_that_is_nobodys(&self) {

@@ -16,8 +16,22 @@ use uuid::Uuid;
 
 use super::{
     plan::Case,
-    world::{World, query},
+    world::{CONTEXTS, World, query, streams},
 };
+
+mod saga;
+
+/// The contexts that are written to.
+const WRITERS: [&str; 3] = ["post", "offer", "deal"];
+/// Streams, who follows them, and the gates of which all others of his are a copy.
+const FOLLOWERS: [(&str, &str, &str); 6] = [
+    ("POST", "view", "my_sales@1"),
+    ("POST", "offer", "offer"),
+    ("OFFER", "view", "timeline@1"),
+    ("DEAL", "view", "my_deals@1"),
+    ("DEAL", "post", "post"),
+    ("DEAL", "offer", "offer"),
+];
 
 /// How long the broker may take to see what a process sent last.
 const ARRIVAL: Duration = Duration::from_secs(5);
@@ -25,17 +39,20 @@ const ARRIVAL: Duration = Duration::from_secs(5);
 /// Looks at a dead process's databases and stream; `open` are the requests that it did not answer.
 pub(super) async fn check(case: &Case, world: &World, open: &BTreeSet<Uuid>) -> Result<()> {
     let left = match case.point.name {
-        "P1" | "P2" | "P3" => !open.is_subset(&recorded(world).await?),
-        "P4" | "P5" => !open.is_disjoint(&recorded(world).await?),
+        "P1" | "P2" | "P3" => !open.is_subset(&requests(world, "<> 'running'").await?),
+        "P4" | "P5" => !open.is_disjoint(&requests(world, "<> ''").await?),
         "P6" => unmarked(world).await?.iter().any(|(_, published)| !published),
         "P7" | "P8" | "P9" | "P10" => published_unmarked(world).await,
-        "C1" | "C2" | "C3" => Delivered::of(world).await?.some_untaken(),
-        "C4" | "C6" => Delivered::of(world).await?.some_taken_unacknowledged(),
-        "C5" | "C8" => Delivered::of(world).await?.acknowledged_are_taken(),
+        "C1" | "C2" | "C3" => Delivered::any(world, Delivered::some_untaken).await?,
+        "C4" | "C6" => Delivered::any(world, Delivered::some_taken_unacknowledged).await?,
+        "C5" | "C8" => Delivered::all(world, Delivered::acknowledged_are_taken).await?,
+        "S1" | "S2" | "S3" | "S4" | "S5" | "S6" => {
+            saga::check(case.point.name, world, open).await?
+        }
         "V1" | "V2" => newest_generation(world).await? == "building",
         "V3" => newest_generation(world).await? == "serving",
         "D1" => {
-            let database = if case.pass == 1 { &world.post } else { &world.view };
+            let database = world.database(CONTEXTS[case.pass as usize - 1]);
             query(database, "SELECT * FROM held").await.is_err()
         }
         _ => true,
@@ -44,19 +61,27 @@ pub(super) async fn check(case: &Case, world: &World, open: &BTreeSet<Uuid>) -> 
     Ok(())
 }
 
-/// Requests with an answer on record.
-async fn recorded(world: &World) -> Result<BTreeSet<Uuid>> {
-    let rows = query(&world.post, "SELECT request_id FROM request").await?;
-    Ok(rows.iter().map(|row| row.try_get("", "request_id")).collect::<Result<_, _>>()?)
+/// Requests on record with such a verdict.
+async fn requests(world: &World, verdict: &str) -> Result<BTreeSet<Uuid>> {
+    let mut requests = BTreeSet::new();
+    for context in WRITERS {
+        let sql = format!("SELECT request_id FROM request WHERE verdict {verdict}");
+        for row in query(world.database(context), &sql).await? {
+            requests.insert(row.try_get("", "request_id")?);
+        }
+    }
+    Ok(requests)
 }
 
-/// Rows of the journal without a mark, and whether the stream holds them.
+/// Rows of the journals without a mark, and whether the streams hold them.
 async fn unmarked(world: &World) -> Result<Vec<((Uuid, i64), bool)>> {
-    let published = positions(&stream(world).await?);
+    let published = positions(&streams(&world.nats.client().await?).await?);
     let sql = "SELECT aggregate_id, sequence FROM journal WHERE acked_time IS NULL";
-    let rows = query(&world.post, sql).await?;
-    let known = |key| (key, published.contains(&key));
-    Ok(keys(&rows)?.into_iter().map(known).collect())
+    let mut unmarked = vec![];
+    for context in WRITERS {
+        unmarked.extend(keys(&query(world.database(context), sql).await?)?);
+    }
+    Ok(unmarked.into_iter().map(|key| (key, published.contains(&key))).collect())
 }
 
 /// Which event each row is about.
@@ -76,13 +101,9 @@ async fn published_unmarked(world: &World) -> bool {
 }
 
 async fn newest_generation(world: &World) -> Result<String> {
-    let sql = "SELECT state FROM read_model ORDER BY generation DESC";
-    let rows = query(&world.view, sql).await?;
+    let sql = "SELECT state FROM read_model WHERE name = 'my_sales' ORDER BY generation DESC";
+    let rows = query(world.database("view"), sql).await?;
     Ok(rows.first().map(|row| row.try_get("", "state")).transpose()?.unwrap_or_default())
-}
-
-async fn stream(world: &World) -> Result<Vec<Message>> {
-    messages(&world.nats.client().await?, "POST").await
 }
 
 fn positions(messages: &[Message]) -> BTreeSet<(Uuid, i64)> {
@@ -94,7 +115,7 @@ fn position(message: &Message) -> (Uuid, i64) {
     (aggregate, message.sequence.parse().unwrap_or_default())
 }
 
-/// What the broker delivered to the view beside what the view took in.
+/// What the broker delivered to a follower beside what he took in.
 struct Delivered {
     messages: Vec<Message>,
     gates: BTreeMap<Uuid, i64>,
@@ -103,17 +124,44 @@ struct Delivered {
 }
 
 impl Delivered {
-    async fn of(world: &World) -> Result<Self> {
+    /// To some follower this happened, and all others are in step.
+    async fn any(world: &World, happened: fn(&Self) -> bool) -> Result<bool> {
+        let all = Self::to_all(world).await?;
+        Ok(all.iter().all(Self::acknowledged_are_taken) && all.iter().any(happened))
+    }
+
+    async fn all(world: &World, are: fn(&Self) -> bool) -> Result<bool> {
+        Ok(Self::to_all(world).await?.iter().all(are))
+    }
+
+    async fn to_all(world: &World) -> Result<Vec<Self>> {
         let context = jetstream::new(world.nats.client().await?);
-        let consumer = context.get_stream("POST").await?.consumer_info("view").await?;
+        let mut all = vec![];
+        for (stream, follower, gates) in FOLLOWERS {
+            // It may have died before it followed anybody.
+            let Ok(of) = context.get_stream(stream).await else { continue };
+            let Ok(consumer) = of.consumer_info(follower).await else { continue };
+            all.push(Self::to(world, stream, world.database(follower), gates, consumer).await?);
+        }
+        Ok(all)
+    }
+
+    async fn to(
+        world: &World,
+        stream: &str,
+        database: &str,
+        gates: &str,
+        consumer: Info,
+    ) -> Result<Self> {
         let rows = async |table: &str| {
             let sql = "SELECT aggregate_id, sequence FROM";
-            let sql = format!("{sql} {table} WHERE consumer = 'my_sales@1'");
-            keys(&query(&world.view, &sql).await?)
+            let sql = format!("{sql} {table} WHERE consumer = '{gates}'");
+            keys(&query(database, &sql).await?)
         };
         let gates = rows("gate").await?.into_iter().collect();
         let held = rows("held").await?.into_iter().collect();
-        Ok(Self { messages: stream(world).await?, gates, held, consumer })
+        let messages = messages(&world.nats.client().await?, stream).await?;
+        Ok(Self { messages, gates, held, consumer })
     }
 
     /// Whether it need not come again.
@@ -131,14 +179,14 @@ impl Delivered {
 
     /// Some message is yet to be taken in.
     fn some_untaken(&self) -> bool {
-        self.acknowledged_are_taken() && self.messages.iter().any(|one| !self.taken(one))
+        self.messages.iter().any(|one| !self.taken(one))
     }
 
     /// Some message was taken in, and the broker does not know.
     fn some_taken_unacknowledged(&self) -> bool {
         let (_, rest) = self.by_ack();
         let taken = rest.iter().any(|message| self.taken(message));
-        self.acknowledged_are_taken() && self.consumer.num_ack_pending > 0 && taken
+        self.consumer.num_ack_pending > 0 && taken
     }
 
     fn acknowledged_are_taken(&self) -> bool {

@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context as _, Error, Result};
 use jangteo_testing::{
     Node,
-    checker::{History, Write},
+    checker::{History, Refusal, Write},
     tokens::Keys,
     within,
 };
@@ -21,11 +21,17 @@ use uuid::Uuid;
 
 use super::dice::Dice;
 
+mod caller;
 mod client;
+mod stall;
+use caller::Caller;
 use client::Client;
+use stall::Stall;
 
-/// Clients at the same time; two each are one seller on two connections.
-const CLIENTS: u32 = 6;
+/// Sellers who write posts at the same time, each on two connections.
+const WRITERS: u32 = 3;
+/// Sellers who sell.
+const STALLS: u32 = 2;
 /// How long the clients may take to come to their end.
 const END: Duration = Duration::from_secs(30);
 
@@ -40,6 +46,8 @@ pub(super) struct Load {
 struct Shared {
     /// The answers so far.
     answers: Mutex<Vec<Write>>,
+    /// What was refused, as it may be.
+    refusals: Mutex<Vec<Refusal>>,
     /// Requests without an answer so far.
     open: Mutex<BTreeSet<Uuid>>,
     /// What should never have been refused.
@@ -52,16 +60,24 @@ impl Load {
     pub(super) fn start(node: &Node, keys: &Keys, seed: u64) -> Self {
         let mut dice = Dice::new(seed);
         let (shared, mut clients) = (Arc::new(Shared::default()), JoinSet::new());
-        for seller in 0..CLIENTS / 2 {
-            let token = keys.user(&format!("seller{seller:02}"));
+        let mut person = |name: String| Caller {
+            shared: shared.clone(),
+            channel: node.channel(),
+            token: keys.user(&name),
+            dice: Dice::new(dice.next()),
+        };
+        for seller in 0..WRITERS {
             let common = Arc::new(OnceCell::new());
             for connection in 0..2 {
-                let dice = Dice::new(dice.next());
-                let (shared, token, common) = (shared.clone(), token.clone(), common.clone());
-                let client =
-                    Client::new(shared, node.channel(), token, dice, common, connection.into());
-                clients.spawn(client.run());
+                let caller = person(format!("seller{seller:02}"));
+                clients.spawn(Client::new(caller, common.clone(), connection).run());
             }
+        }
+        for stall in 0..STALLS {
+            let seller = [(); 2].map(|()| person(format!("stall{stall:02}")));
+            let buyers = ["a", "b"].map(|name| person(format!("buyer{stall:02}{name}")));
+            let dice = Dice::new(seed ^ u64::from(stall));
+            clients.spawn(Stall { seller, buyers, dice }.run());
         }
         Self { shared, clients }
     }
@@ -85,7 +101,12 @@ impl Load {
         ended.map_err(|error| self.explain(error))?;
         let refused = lock(&self.shared.refused).join("\n");
         anyhow::ensure!(refused.is_empty(), "refused: {refused}");
-        Ok(History { writes: lock(&self.shared.answers).clone(), complete: true })
+        Ok(History {
+            writes: lock(&self.shared.answers).clone(),
+            refusals: lock(&self.shared.refusals).clone(),
+            complete: true,
+            long_ago: false,
+        })
     }
 
     /// An error with what clients met beside it.

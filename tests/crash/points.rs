@@ -13,8 +13,10 @@ pub(super) enum Provocation {
     NoTable,
     /// It is told to end.
     Terminate,
+    /// It sleeps for days.
+    Days,
 }
-use Provocation::{NoTable, Rebuild, Start, Terminate, Writes};
+use Provocation::{Days, NoTable, Rebuild, Start, Terminate, Writes};
 
 /// A point to die at.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +34,7 @@ const fn point(name: &'static str, provocation: Provocation, passes: u32) -> Poi
 }
 
 /// All of them.
-pub(super) const POINTS: [Point; 22] = [
+pub(super) const POINTS: [Point; 28] = [
     point("P1", Writes, 24),
     point("P2", Writes, 24),
     point("P3", Writes, 24),
@@ -50,10 +52,16 @@ pub(super) const POINTS: [Point; 22] = [
     point("C5", Writes, 8),
     point("C6", Writes, 8),
     point("C8", NoTable, 3),
+    point("S1", Writes, 16),
+    point("S2", Writes, 16),
+    point("S3", Writes, 16),
+    point("S4", Writes, 16),
+    point("S5", Writes, 8),
+    point("S6", Days, 4),
     point("V1", Rebuild, 1),
     point("V2", Rebuild, 1),
     point("V3", Rebuild, 1),
-    point("D1", Start, 2),
+    point("D1", Start, 4),
     point("D2", Terminate, 4),
 ];
 

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use async_nats::jetstream;
 use jangteo_testing::{
     Nats, Node,
-    checker::{Case, Finding, History, at_rest, check, messages},
+    checker::{Case, Finding, History, Message, Sale, at_rest, check, messages},
     tokens::Keys,
     within,
 };
@@ -14,7 +14,13 @@ use sea_orm::{ConnectOptions, ConnectionTrait as _, DatabaseConnection, QueryRes
 
 use crate::mesh::{Database, node};
 
-const CONTEXTS: [&str; 2] = ["post", "view"];
+/// In the order in which their databases are migrated.
+pub(super) const CONTEXTS: [&str; 4] = ["post", "view", "deal", "offer"];
+/// The streams, and the contexts that follow them.
+const FOLLOWED: [(&str, &[&str]); 3] =
+    [("POST", &["view", "offer"]), ("OFFER", &["view"]), ("DEAL", &["view", "post", "offer"])];
+/// How much later it is some days later; offers are open for seven.
+pub(super) const AHEAD_MS: i64 = 8 * 24 * 60 * 60 * 1000;
 /// By then everything that will ever happen has happened.
 const REST: Duration = Duration::from_secs(30);
 
@@ -22,32 +28,42 @@ pub(super) struct World {
     pub(super) nats: Nats,
     pub(super) node: Node,
     pub(super) keys: Keys,
-    /// The database of `post`.
-    pub(super) post: String,
-    /// The database of `view`.
-    pub(super) view: String,
+    /// In the order of [`CONTEXTS`].
+    databases: Vec<String>,
+    /// How far ahead of its time the process is.
+    ahead_ms: i64,
 }
 
 impl World {
     /// Starts them, and does not wait for the process to be ready: it may never be.
     pub(super) async fn launch(database: Database, failpoint: Option<&str>) -> Result<Self> {
         let nats = Nats::start().await?;
-        // What a dead process did not acknowledge comes again soon.
-        let mut builder = node(&nats).env("JANGTEO_ACK_WAIT_MS", "1000");
+        // Under load a short wait would bring messages again that were acknowledged in vain, and
+        // the acknowledgements of such copies leave no trace of the death between them.
+        let mut builder = node(&nats).env("JANGTEO_ACK_WAIT_MS", "30000");
         if let Some(failpoint) = failpoint {
             builder = builder.env("JANGTEO_FAILPOINT", failpoint);
         }
-        let own = [database.create().await?, database.create().await?];
-        for (context, url) in CONTEXTS.iter().zip(own.iter().flatten()) {
-            builder = builder.database_url_of(context, url);
+        let mut own = vec![];
+        for context in CONTEXTS {
+            let url = database.create().await?;
+            if let Some(url) = &url {
+                builder = builder.database_url_of(context, url);
+            }
+            own.push((context, url));
         }
         let node = builder.launch()?;
         let keys = Keys::open(node.data_dir().join("keys")).await?;
         let file = |context| format!("sqlite://{}/{context}.db", node.data_dir().display());
-        let [post, view] = own;
-        let post = post.unwrap_or_else(|| file(CONTEXTS[0]));
-        let view = view.unwrap_or_else(|| file(CONTEXTS[1]));
-        Ok(Self { nats, node, keys, post, view })
+        let url = |(context, url): (_, Option<String>)| url.unwrap_or_else(|| file(context));
+        let databases = own.into_iter().map(url).collect();
+        Ok(Self { nats, node, keys, databases, ahead_ms: 0 })
+    }
+
+    /// The database of a context.
+    pub(super) fn database(&self, context: &str) -> &str {
+        let position = CONTEXTS.iter().position(|it| *it == context);
+        &self.databases[position.expect("it is one of the contexts")]
     }
 
     /// Waits for its death, which must have been at this point.
@@ -59,43 +75,72 @@ impl World {
         Ok(())
     }
 
+    /// Starts it again, so late that all open offers expire, to die at a point on the way.
+    pub(super) fn days_later(&mut self, failpoint: &str) -> Result<()> {
+        self.ahead_ms = AHEAD_MS;
+        self.node.set_env("JANGTEO_CLOCK_AHEAD_MS", Some(&AHEAD_MS.to_string()));
+        self.node.set_env("JANGTEO_FAILPOINT", Some(failpoint));
+        self.node.relaunch()
+    }
+
     /// Starts it again, to live.
     pub(super) async fn revive(&mut self) -> Result<()> {
         self.node.set_env("JANGTEO_FAILPOINT", None);
+        // What the dead one did not acknowledge comes again soon.
+        self.node.set_env("JANGTEO_ACK_WAIT_MS", Some("1000"));
         self.node.restart().await
     }
 
-    /// What is wrong once nothing moves any more, and how many events the stream holds.
+    /// What is wrong once nothing moves any more, and how many events the streams hold.
     pub(super) async fn judged(&self, history: History) -> Result<(Vec<Finding>, usize)> {
         let client = self.nats.client().await?;
-        let look = async || {
-            check(&Case {
-                post: self.post.clone(),
-                view: self.view.clone(),
-                stream: Some(messages(&client, "POST").await?),
-                history: history.clone(),
-            })
-            .await
-        };
+        let look = async || check(&self.case(&client, history.clone()).await?).await;
         let mut findings = at_rest(REST, look).await?;
         if findings.is_empty() {
             // What is delivered once more must change nothing.
             self.delivered(&client).await?;
             findings = look().await?;
         }
-        Ok((findings, messages(&client, "POST").await?.len()))
+        Ok((findings, streams(&client).await?.len()))
     }
 
-    /// Waits until the broker has nothing left to deliver to the view.
+    /// All that there is to be judged.
+    pub(super) async fn case(&self, client: &async_nats::Client, history: History) -> Result<Case> {
+        let url = |context: &str| self.database(context).to_owned();
+        Ok(Case {
+            post: url("post"),
+            view: url("view"),
+            sale: Some(Sale { offer: url("offer"), deal: url("deal"), ahead_ms: self.ahead_ms }),
+            stream: Some(streams(client).await?),
+            history,
+        })
+    }
+
+    /// Waits until the broker has nothing left to deliver.
     async fn delivered(&self, client: &async_nats::Client) -> Result<()> {
         let context = jetstream::new(client.clone());
-        let idle = within(REST, async || {
-            let stream = context.get_stream("POST").await.ok()?;
-            let view = stream.consumer_info("view").await.ok()?;
-            (view.num_pending == 0 && view.num_ack_pending == 0).then_some(())
-        });
-        idle.await.context("the view leaves messages unacknowledged")
+        for (stream, consumers) in FOLLOWED {
+            for consumer in consumers {
+                let idle = within(REST, async || {
+                    let stream = context.get_stream(stream).await.ok()?;
+                    let info = stream.consumer_info(consumer).await.ok()?;
+                    (info.num_pending == 0 && info.num_ack_pending == 0).then_some(())
+                });
+                let left = || format!("{consumer} leaves messages of {stream} unacknowledged");
+                idle.await.with_context(left)?;
+            }
+        }
+        Ok(())
     }
+}
+
+/// What all streams hold.
+pub(super) async fn streams(client: &async_nats::Client) -> Result<Vec<Message>> {
+    let mut all = vec![];
+    for (stream, _) in FOLLOWED {
+        all.extend(messages(client, stream).await?);
+    }
+    Ok(all)
 }
 
 /// Runs one statement in a database.

@@ -67,7 +67,7 @@ async fn beyond_the_high_water_of_the_journal_people_wait_and_services_pass() {
     let seller = Seller::at(&node, &keys, "seller01");
     let full = until(LONG, async || seller.write("의자").await.err()).await;
     let posts: Vec<String> =
-        seller.history(true).writes.iter().map(|write| write.post_id.to_string()).collect();
+        seller.history(true).writes.iter().map(|write| write.id.to_string()).collect();
     assert_eq!(full.code(), Code::ResourceExhausted, "{full:?}");
     assert_eq!(reason(&full), "JOURNAL_FULL");
     assert!(says_when(&full), "{full:?}");
@@ -75,7 +75,7 @@ async fn beyond_the_high_water_of_the_journal_people_wait_and_services_pass() {
     seller.post(&posts[0]).await.expect("reads go on");
     let reserve = json!({
         "id": posts[0], "deal_id": posts[1], "offer_id": posts[2], "seller": "seller01",
-        "buyer": "buyer01", "agreed_price_krw": 9_000,
+        "buyer": "buyer01", "agreed_price_krw": 9_000, "call_key": "deals/1",
     });
     let (path, deal) = ("/jangteo.post.v1.PostService/ReservePost", keys.service("deal"));
     let reserved = grpc::call(node.channel(), path, reserve, Some(&deal), &[]).await;

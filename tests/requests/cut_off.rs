@@ -60,8 +60,8 @@ async fn request(
     hang_up(market, client, method, &body, number % 60).await;
     hang_up(market, client, method, &body, number % 31).await;
     let answer = insist(client, method, &body).await;
-    let (post_id, etag) = (answer.id().parse().unwrap(), answer.text("etag").to_owned());
-    Write { request_id: request_id(number), post_id, etag, event }
+    let (id, etag) = (answer.id().parse().unwrap(), answer.text("etag").to_owned());
+    Write { request_id: request_id(number), id, etag, event }
 }
 
 /// A-F1, A-F6
@@ -74,11 +74,11 @@ async fn whoever_hangs_up_and_asks_again_neither_loses_nor_doubles(market: Marke
         })
         .buffer_unordered(AT_ONCE);
     let mut writes: Vec<Write> = created.collect().await;
-    let posts: BTreeSet<Uuid> = writes.iter().map(|write| write.post_id).collect();
+    let posts: BTreeSet<Uuid> = writes.iter().map(|write| write.id).collect();
     assert_eq!(posts.len(), writes.len(), "each request wrote a post of its own");
 
     // All of them at one post: every edit is a change, so every one makes a version.
-    let id = writes[0].post_id;
+    let id = writes[0].id;
     let edited = stream::iter(REQUESTS..2 * REQUESTS)
         .map(|number| {
             let edit = json!({"id": id.to_string(), "priceKrw": 20_000 + number});
@@ -90,11 +90,12 @@ async fn whoever_hangs_up_and_asks_again_neither_loses_nor_doubles(market: Marke
     assert_eq!(post.revision(), 1 + u64::from(REQUESTS));
 
     let broker = market.nats.client().await.unwrap();
-    let [post, view] = market.databases().map(str::to_owned);
+    let [post, view] = ["post", "view"].map(|context| market.database(context).to_owned());
     settled(LIMIT, async || {
         let stream = Some(messages(&broker, "POST").await?);
-        let history = History { writes: writes.clone(), complete: true };
-        check(&Case { post: post.clone(), view: view.clone(), stream, history }).await
+        let history = History { writes: writes.clone(), complete: true, ..History::default() };
+        let (post, view) = (post.clone(), view.clone());
+        check(&Case { post, view, sale: None, stream, history }).await
     })
     .await;
 }

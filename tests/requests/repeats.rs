@@ -105,7 +105,7 @@ async fn a_refused_request_may_come_true_later(market: Market) {
     let id = seller.post("CreatePost", create(some_id(1))).await.unwrap().id().to_owned();
     let held = json!({
         "id": id, "dealId": some_id(2).to_string(), "offerId": some_id(3).to_string(),
-        "seller": "seller02", "buyer": "buyer01", "agreedPriceKrw": 9_000,
+        "seller": "seller02", "buyer": "buyer01", "agreedPriceKrw": 9_000, "callKey": "deals/2",
     });
     deal.post("ReservePost", held).await.unwrap();
 
@@ -114,8 +114,9 @@ async fn a_refused_request_may_come_true_later(market: Market) {
         let answer = seller.post("DeletePost", delete.clone()).await;
         refused(answer, Code::FailedPrecondition, "POST_RESERVED");
     }
-    let release = json!({"id": id, "dealId": some_id(2).to_string()});
-    let free = deal.post("ReleasePost", release).await.unwrap();
+    let release = json!({"id": id, "dealId": some_id(2).to_string(), "callKey": "deals/2"});
+    deal.post("ReleasePost", release).await.unwrap();
+    let free = seller.post("GetPost", json!({"id": id})).await.unwrap();
     let deleted = seller.post("DeletePost", delete.clone()).await.unwrap();
     assert_eq!(deleted.revision(), free.revision() + 1);
     // From here on it is the first answer that counts, not the rule.

@@ -41,7 +41,7 @@ async fn tokens_it_makes_are_believed() {
     assert_eq!(written.text("seller"), "seller01");
 
     let deal = market.bearer(token(&["token", "deal", "--service"]).await);
-    let release = json!({"id": written.id(), "dealId": written.id()});
+    let release = json!({"id": written.id(), "dealId": written.id(), "callKey": "deals/1"});
     deal.post("ReleasePost", release.clone()).await.unwrap();
     refused(deal.post("CreatePost", post.clone()).await, Code::PermissionDenied, "USER_ONLY");
     let offer = market.bearer(token(&["token", "offer", "--service"]).await);
@@ -113,7 +113,7 @@ async fn a_read_model_of_a_running_process_is_rebuilt() {
     for (args, words) in [
         (
             &["rebuild", "my_sale", "--to", &to][..],
-            "there is no read model `my_sale`: there is my_sales",
+            "there is no read model `my_sale`: there are my_sales, my_deals, timeline",
         ),
         (&["rebuild", "my_sales", "--to", &to, "--token", &stranger], "operator"),
         (&["rebuild", "my_sales", "--to", "http://127.0.0.1:9"], "http://127.0.0.1:9"),

@@ -113,6 +113,7 @@ async fn posts_are_found_by_state(market: Market) {
         "id": write(&seller, "reserved", "방배동").await, "seller": "seller01", "buyer": "buyer01",
         "dealId": "0190a7c5-0000-7000-8000-000000000001",
         "offerId": "0190a7c5-0000-7000-8000-000000000002", "agreedPriceKrw": 9_000,
+        "callKey": "deals/0190a7c5-0000-7000-8000-000000000001",
     });
     market.service("deal").post("ReservePost", reserved).await.unwrap();
     for (goods, method) in [("hidden", "HidePost"), ("deleted", "DeletePost")] {

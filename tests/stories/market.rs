@@ -3,77 +3,134 @@
 use std::{path::Path, str::FromStr as _, time::Duration};
 
 use anyhow::{Context as _, Result};
-use jangteo_testing::{Nats, Node, grpc, node::Builder, scratch, tokens::Keys};
+use futures::future;
+use jangteo_testing::{Nats, Node, Proxy, grpc, node::Builder, ports, scratch, tokens::Keys};
 use prost::Message as _;
 use prost_reflect::DynamicMessage;
+use sea_orm::{ConnectOptions, DatabaseConnection};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 use tonic::{Status, metadata::MetadataMap, transport::Channel};
 
+use super::gates::{self, Gate};
 use crate::mesh::{Database, node};
 
 /// A loaded machine may take long; a read that waits for its write waits with it.
 pub(crate) const PATIENCE: (&str, &str) = ("JANGTEO_TOKEN_WAIT_MS", "25000");
+
+/// The contexts of the market.
+pub(crate) const CONTEXTS: [&str; 4] = ["post", "offer", "deal", "view"];
 
 /// Where the contexts run, and what they keep their rows in.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Layout {
     /// Each context is a process of its own.
     pub(crate) apart: bool,
-    /// What post keeps its rows in.
-    pub(crate) post: Database,
-    /// What view keeps its rows in.
-    pub(crate) view: Database,
+    /// What each keeps its rows in, in the order of [`CONTEXTS`].
+    pub(crate) databases: [Database; 4],
 }
 
-/// A broker and the processes of both contexts.
+impl Layout {
+    /// All contexts in one process, on databases of this kind.
+    pub(crate) const fn together(database: Database) -> Self {
+        Self { apart: false, databases: [database; 4] }
+    }
+
+    /// Each context in a process of its own, on databases of this kind.
+    pub(crate) const fn apart(database: Database) -> Self {
+        Self { apart: true, databases: [database; 4] }
+    }
+}
+
+/// A broker and the processes of all contexts.
 pub(crate) struct Market {
     // Above what they live on: they must be gone first.
     nodes: Vec<Node>,
+    gates: Vec<Gate>,
+    reading: [OnceCell<DatabaseConnection>; 4],
     pub(crate) nats: Nats,
     pub(crate) keys: Keys,
-    databases: [String; 2],
-    channels: [Channel; 2],
+    databases: Vec<String>,
+    channels: Vec<Channel>,
     key_dir: TempDir,
 }
 
 impl Market {
     /// All contexts in one process, on new databases of this kind.
     pub(crate) async fn on(database: Database) -> Self {
-        let layout = Layout { apart: false, post: database, view: database };
-        Self::start(layout).await.expect("a market starts")
+        Self::start(Layout::together(database)).await.expect("a market starts")
     }
 
     /// In any layout, on new databases.
     pub(crate) async fn start(layout: Layout) -> Result<Self> {
+        Self::start_with(layout, &[]).await
+    }
+
+    /// The same, with settings of the test's own.
+    pub(crate) async fn start_with(layout: Layout, envs: &[(&str, &str)]) -> Result<Self> {
+        Self::start_through(layout, envs, &[]).await
+    }
+
+    /// Contexts apart that reach each other through gates, on new databases of this kind.
+    pub(crate) async fn gated(database: Database, envs: &[(&str, &str)]) -> Self {
+        let market = Self::start_through(Layout::apart(database), envs, &gates::ALL).await;
+        market.expect("a market starts")
+    }
+
+    async fn start_through(
+        layout: Layout,
+        envs: &[(&str, &str)],
+        gates: &[(&'static str, &'static str)],
+    ) -> Result<Self> {
         let nats = Nats::start().await?;
         let key_dir = scratch::directory("keys")?;
-        let urls = [layout.post.create().await?, layout.view.create().await?];
-        let shared = node(&nats).key_dir(key_dir.path()).env(PATIENCE.0, PATIENCE.1);
-        let shared = with_databases(shared, &urls);
+        let mut shared = node(&nats).key_dir(key_dir.path()).env(PATIENCE.0, PATIENCE.1);
+        shared = envs.iter().fold(shared, |builder, (name, value)| builder.env(name, value));
+        let urls = future::try_join_all(layout.databases.map(Database::create)).await?;
+        for (context, url) in CONTEXTS.iter().zip(urls.iter().flatten()) {
+            shared = shared.database_url_of(context, url);
+        }
+        let addrs = CONTEXTS.map(|_| format!("127.0.0.1:{}", ports::free()));
+        let of = |context: &str| addrs.get(CONTEXTS.iter().position(|it| *it == context)?);
+        let gates = gates.iter().map(|it| Gate::open(*it, of(it.1), &nats));
+        let gates = future::try_join_all(gates).await?;
         let nodes = if layout.apart {
-            let post = shared.clone().contexts(["post"]).start().await?;
-            let view = shared.contexts(["view"]).peer("post", post.url()).start().await?;
-            vec![post, view]
+            apart(shared, &addrs, &gates).await?
         } else {
             vec![shared.start().await?]
         };
         let keys = Keys::open(key_dir.path()).await?;
-        let ends = [&nodes[0], &nodes[nodes.len() - 1]];
-        let channels = ends.map(Node::channel);
-        let [post, view] = urls;
-        let databases = [database(post, ends[0], "post"), database(view, ends[1], "view")];
-        Ok(Self { nodes, nats, keys, databases, channels, key_dir })
+        let channels = (0..CONTEXTS.len()).map(|it| hosts(&nodes, it).channel()).collect();
+        let database = |(it, url): (usize, Option<String>)| {
+            let dir = hosts(&nodes, it).data_dir();
+            // SQLite lies in the data directory.
+            url.unwrap_or_else(|| format!("sqlite://{}/{}.db", dir.display(), CONTEXTS[it]))
+        };
+        let databases = urls.into_iter().enumerate().map(database).collect();
+        let reading = Default::default();
+        Ok(Self { nodes, gates, reading, nats, keys, databases, channels, key_dir })
+    }
+
+    /// Where this context asks that one, or the broker.
+    pub(crate) fn gate(&self, asks: &str, asked: &str) -> &Proxy {
+        let gate = self.gates.iter().find(|gate| gate.is(asks, asked));
+        &gate.expect("there is a gate between the two").proxy
+    }
+
+    /// The process that hosts a context.
+    pub(crate) fn node(&self, context: &str) -> &Node {
+        hosts(&self.nodes, position(context))
     }
 
     /// The process that hosts post.
     pub(crate) fn post(&self) -> &Node {
-        &self.nodes[0]
+        self.node("post")
     }
 
     /// The process that hosts view.
     pub(crate) fn view(&self) -> &Node {
-        &self.nodes[self.nodes.len() - 1]
+        self.node("view")
     }
 
     /// Where the local development keys are.
@@ -81,9 +138,20 @@ impl Market {
         self.key_dir.path()
     }
 
-    /// The databases of post and view.
-    pub(crate) fn databases(&self) -> [&str; 2] {
-        [&self.databases[0], &self.databases[1]]
+    /// The database of a context.
+    pub(crate) fn database(&self, context: &str) -> &str {
+        &self.databases[position(context)]
+    }
+
+    /// A connection to the database of a context, to look at what is there.
+    pub(crate) async fn reading(&self, context: &str) -> &DatabaseConnection {
+        let connect = async || {
+            let mut options = ConnectOptions::new(self.database(context));
+            options.max_connections(1).sqlx_logging(false);
+            Box::pin(sea_orm::Database::connect(options)).await
+        };
+        let connection = self.reading[position(context)].get_or_try_init(connect).await;
+        connection.expect("the database can be read")
     }
 
     /// A person.
@@ -116,23 +184,37 @@ impl Market {
     }
 }
 
-fn with_databases(builder: Builder, urls: &[Option<String>; 2]) -> Builder {
-    let named = ["post", "view"].into_iter().zip(urls);
-    named.fold(builder, |builder, (context, url)| match url {
-        Some(url) => builder.database_url_of(context, url),
-        None => builder,
-    })
+fn position(context: &str) -> usize {
+    CONTEXTS.iter().position(|it| *it == context).expect("it is a context of the market")
 }
 
-/// SQLite lies in the data directory.
-fn database(url: Option<String>, node: &Node, context: &str) -> String {
-    url.unwrap_or_else(|| format!("sqlite://{}/{context}.db", node.data_dir().display()))
+/// The process of the context at this position: its own, or the one of all.
+fn hosts(nodes: &[Node], position: usize) -> &Node {
+    nodes.get(position).unwrap_or(&nodes[0])
+}
+
+/// A process for each context. They call each other, so all addresses are known before any starts.
+async fn apart(shared: Builder, addrs: &[String; 4], gates: &[Gate]) -> Result<Vec<Node>> {
+    let mut nodes = vec![];
+    for (context, addr) in CONTEXTS.iter().zip(addrs) {
+        let mut builder = shared.clone().contexts([*context]);
+        for (peer, addr) in CONTEXTS.iter().zip(addrs).filter(|(peer, _)| *peer != context) {
+            builder = builder.peer(peer, format!("http://{addr}"));
+        }
+        // What is said last counts.
+        builder = gates.iter().fold(builder, |builder, gate| gate.describe(context, builder));
+        nodes.push(builder.at(addr).launch()?);
+    }
+    for node in &nodes {
+        node.ready().await?;
+    }
+    Ok(nodes)
 }
 
 /// Somebody who calls, over one connection to each context.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
-    channels: [Channel; 2],
+    channels: Vec<Channel>,
     token: Option<String>,
 }
 
@@ -167,8 +249,23 @@ impl Reply {
 impl Client {
     /// The same person on connections of his own to the same processes.
     pub(crate) fn elsewhere(&self, market: &Market) -> Self {
-        let channels = [market.post().channel(), market.view().channel()];
+        let channels = CONTEXTS.map(|context| market.node(context).channel()).to_vec();
         Self { channels, ..self.clone() }
+    }
+
+    /// Calls an RPC such as `offer.v1.OfferService/CreateOffer`.
+    pub(crate) async fn ask(&self, rpc: &str, body: Value) -> Result<Reply, Status> {
+        self.call(rpc, body, &[]).await
+    }
+
+    /// Reads the journal of a context.
+    pub(crate) async fn journal(
+        &self,
+        context: &str,
+        method: &str,
+        body: Value,
+    ) -> Result<Reply, Status> {
+        self.call_at(context, &format!("journal.v1.JournalService/{method}"), body, &[]).await
     }
 
     /// Calls an RPC of posts.
@@ -183,10 +280,19 @@ impl Client {
         body: Value,
         limit: Option<Duration>,
     ) -> Result<Reply, Status> {
+        self.ask_within(&format!("post.v1.PostService/{method}"), body, limit).await
+    }
+
+    /// Calls an RPC that may not take longer.
+    pub(crate) async fn ask_within(
+        &self,
+        rpc: &str,
+        body: Value,
+        limit: Option<Duration>,
+    ) -> Result<Reply, Status> {
         let limit = limit.map(|limit| format!("{}u", limit.as_micros()));
         let metadata: Vec<_> = limit.iter().map(|limit| ("grpc-timeout", limit.as_str())).collect();
-        let path = format!("/jangteo.post.v1.PostService/{method}");
-        self.call(&self.channels[0], &path, body, &metadata).await
+        self.call(rpc, body, &metadata).await
     }
 
     /// Calls an RPC of my-page, once it has heard of what was written.
@@ -196,30 +302,50 @@ impl Client {
         body: Value,
         written: &str,
     ) -> Result<Reply, Status> {
+        self.view(&format!("MySalesService/{method}"), body, written).await
+    }
+
+    /// Calls an RPC of the view, once it has heard of what was written.
+    pub(crate) async fn view(
+        &self,
+        rpc: &str,
+        body: Value,
+        written: &str,
+    ) -> Result<Reply, Status> {
         let metadata = [("jangteo-token", written)];
         let metadata = if written.is_empty() { &[][..] } else { &metadata };
-        let path = format!("/jangteo.view.v1.MySalesService/{method}");
-        self.call(&self.channels[1], &path, body, metadata).await
+        self.call(&format!("view.v1.{rpc}"), body, metadata).await
     }
 
     /// Calls an RPC about read models.
     pub(crate) async fn rebuild(&self, method: &str, body: Value) -> Result<Reply, Status> {
-        let path = format!("/jangteo.view.v1.RebuildService/{method}");
-        self.call(&self.channels[1], &path, body, &[]).await
+        self.ask(&format!("view.v1.RebuildService/{method}"), body).await
     }
 
-    async fn call(
+    /// Calls an RPC with this metadata.
+    pub(crate) async fn call(
         &self,
-        channel: &Channel,
-        path: &str,
+        rpc: &str,
         body: Value,
         metadata: grpc::Metadata<'_>,
     ) -> Result<Reply, Status> {
-        let method = grpc::method(path);
+        let context = rpc.split('.').next().expect("it begins with its context");
+        self.call_at(context, rpc, body, metadata).await
+    }
+
+    async fn call_at(
+        &self,
+        context: &str,
+        rpc: &str,
+        body: Value,
+        metadata: grpc::Metadata<'_>,
+    ) -> Result<Reply, Status> {
+        let (channel, path) = (self.channels[position(context)].clone(), format!("/jangteo.{rpc}"));
+        let method = grpc::method(&path);
         let request = DynamicMessage::deserialize(method.input(), body);
         let request = request.expect("the test's own request fits the contract");
         let request = request.encode_to_vec().into();
-        let answer = grpc::raw(channel.clone(), path, request, self.token.as_deref(), metadata);
+        let answer = grpc::raw(channel, &path, request, self.token.as_deref(), metadata);
         let (metadata, bytes, _) = answer.await?.into_parts();
         let message = DynamicMessage::decode(method.output(), bytes.clone());
         let message = message.expect("the answer fits the contract");

@@ -1,5 +1,8 @@
 //! A post is reserved for one deal at a time.
 
+use std::time::Duration;
+
+use jangteo_testing::until;
 use serde_json::{Value, json};
 use tonic::Code;
 use uuid::Uuid;
@@ -13,10 +16,15 @@ use crate::mesh::Database;
 on_each_database!(of_two_deals_at_once_exactly_one_gets_the_post);
 
 const ROUNDS: u32 = 100;
+const LIMIT: Duration = Duration::from_secs(30);
 
 async fn mouse(seller: &Client) -> Reply {
     let post = json!({"goods": "무선마우스", "priceKrw": 10_000, "neighbourhood": "서초동"});
     seller.post("CreatePost", post).await.unwrap()
+}
+
+async fn now(reader: &Client, post: &str) -> Reply {
+    reader.post("GetPost", json!({"id": post})).await.unwrap()
 }
 
 fn deal(number: u32) -> String {
@@ -26,12 +34,17 @@ fn deal(number: u32) -> String {
 fn reservation(post: &str, deal: &str) -> Value {
     json!({
         "id": post, "dealId": deal, "offerId": "0190a7c5-0000-7000-8000-ffffffffffff",
-        "seller": "seller02", "buyer": "buyer01", "agreedPriceKrw": 9_000,
+        "seller": "seller02", "buyer": "buyer01", "agreedPriceKrw": 9_000, "callKey": key(deal),
     })
 }
 
 fn release(post: &str, deal: &str) -> Value {
-    json!({"id": post, "dealId": deal})
+    json!({"id": post, "dealId": deal, "callKey": key(deal)})
+}
+
+/// A deal asks for its post once, so its id names the call.
+fn key(deal: &str) -> String {
+    format!("deals/{deal}")
 }
 
 /// A-F3, A-F4
@@ -53,10 +66,11 @@ async fn of_two_deals_at_once_exactly_one_gets_the_post(market: Market) {
         );
         assert!(says_when_to_retry(&lost), "{lost:?}");
         // Neither the loser's own release nor a repeat of the winner's question changes anything.
-        let kept = one.post("ReleasePost", release(post.id(), &deals[loser])).await.unwrap();
+        one.post("ReleasePost", release(post.id(), &deals[loser])).await.unwrap();
         let same = one.post("ReservePost", reservation(post.id(), &deals[winner])).await.unwrap();
-        assert_eq!((&kept.body, &same.body), (&won.body, &won.body));
-        let free = one.post("ReleasePost", release(post.id(), &deals[winner])).await.unwrap();
+        assert_eq!((&now(&one, post.id()).await.body, &same.body), (&won.body, &won.body));
+        one.post("ReleasePost", release(post.id(), &deals[winner])).await.unwrap();
+        let free = now(&one, post.id()).await;
         assert_eq!(free.text("state"), "STATE_AVAILABLE");
         // Reserved and released: nothing else has happened.
         revision += 2;
@@ -85,9 +99,13 @@ async fn my_page_shows_the_agreement_while_it_lasts() {
         assert_eq!(sale.text(field), value, "{field}");
     }
 
-    let free = context.post("ReleasePost", release(post.id(), &deal(1))).await.unwrap();
-    let sale = seller.my_sales("GetMySale", asked, &free.written).await.unwrap();
-    assert_eq!((sale.text("state"), sale.text("priceKrw")), ("STATE_AVAILABLE", "10000"));
+    context.post("ReleasePost", release(post.id(), &deal(1))).await.unwrap();
+    let sale = until(LIMIT, async || {
+        let sale = seller.my_sales("GetMySale", asked.clone(), "").await.unwrap();
+        (sale.text("state") == "STATE_AVAILABLE").then_some(sale)
+    });
+    let sale = sale.await;
+    assert_eq!(sale.text("priceKrw"), "10000");
     for gone in ["agreedPriceKrw", "buyer", "dealId"] {
         assert!(sale.body.get(gone).is_none(), "{gone}");
     }
@@ -117,22 +135,42 @@ async fn only_an_available_post_of_this_seller_is_reserved_for_somebody_else() {
     let market = Market::on(Database::Sqlite).await;
     let (seller, context) = (market.person("seller02"), market.service("deal"));
     let id = mouse(&seller).await.id().to_owned();
-    let reserve = async |change: Value| {
-        let mut asked = reservation(&id, &deal(1));
+    // Each is a question of its own: what was answered once is not asked again.
+    let reserve = async |number: u32, change: Value| {
+        let mut asked = reservation(&id, &deal(number));
         asked.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         context.post("ReservePost", asked).await
     };
-    let own = reserve(json!({"buyer": "seller02"})).await;
+    let own = reserve(1, json!({"buyer": "seller02"})).await;
     refused(own, Code::FailedPrecondition, "OWN_POST");
-    let foreign = reserve(json!({"seller": "seller01"})).await;
+    let foreign = reserve(2, json!({"seller": "seller01"})).await;
     refused(foreign, Code::NotFound, "POST_NOT_FOUND");
-    let absent = reserve(json!({"id": deal(7)})).await;
+    let absent = reserve(3, json!({"id": deal(7)})).await;
     refused(absent, Code::NotFound, "POST_NOT_FOUND");
     seller.post("HidePost", json!({"id": id})).await.unwrap();
-    refused(reserve(json!({})).await, Code::FailedPrecondition, "POST_HIDDEN");
+    refused(reserve(4, json!({})).await, Code::FailedPrecondition, "POST_HIDDEN");
     // Letting go of what is not held changes nothing, and is no error.
-    let kept = context.post("ReleasePost", release(&id, &deal(1))).await.unwrap();
+    context.post("ReleasePost", release(&id, &deal(4))).await.unwrap();
+    let kept = now(&seller, &id).await;
     assert_eq!((kept.text("state"), kept.revision()), ("STATE_HIDDEN", 2));
     seller.post("DeletePost", json!({"id": id})).await.unwrap();
-    refused(reserve(json!({})).await, Code::FailedPrecondition, "POST_DELETED");
+    refused(reserve(5, json!({})).await, Code::FailedPrecondition, "POST_DELETED");
+}
+
+/// A-F3: a no stands, and so does the end of a question.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_or_undone_is_not_decided_again() {
+    let market = Market::on(Database::Sqlite).await;
+    let (seller, context) = (market.person("seller02"), market.service("deal"));
+    let id = mouse(&seller).await.id().to_owned();
+    let reserve = async |number| context.post("ReservePost", reservation(&id, &deal(number))).await;
+    seller.post("HidePost", json!({"id": id})).await.unwrap();
+    refused(reserve(1).await, Code::FailedPrecondition, "POST_HIDDEN");
+    seller.post("UnhidePost", json!({"id": id})).await.unwrap();
+    refused(reserve(1).await, Code::FailedPrecondition, "POST_HIDDEN");
+    // Undone before it came.
+    context.post("ReleasePost", release(&id, &deal(2))).await.unwrap();
+    reserve(2).await.expect_err("a question that was undone comes too late");
+    assert_eq!(now(&seller, &id).await.text("state"), "STATE_AVAILABLE");
+    reserve(3).await.unwrap();
 }

@@ -4,44 +4,47 @@ use bytes::Bytes;
 use jangteo_testing::grpc;
 
 use super::{
-    market::{Layout, Market},
+    market::{CONTEXTS, Layout, Market},
     shell,
 };
 use crate::mesh::Database::{self, MariaDb, Postgres, Sqlite};
 
-/// A-T1, A-T2, A-T10
 async fn played(layout: Layout) {
     let market = Market::start(layout).await.unwrap();
     let mut script = shell::bash();
     script.arg(shell::root().join("tests/stories/second_hand.sh"));
-    script.env("POST_ADDR", market.post().addr()).env("VIEW_ADDR", market.view().addr());
-    for person in ["seller01", "seller02", "buyer01"] {
+    for context in CONTEXTS {
+        let addr = format!("{}_ADDR", context.to_uppercase());
+        script.env(addr, market.node(context).addr());
+    }
+    for person in ["seller01", "seller02", "buyer01", "buyer02", "buyer03"] {
         script.env(person.to_uppercase(), market.keys.user(person));
     }
-    script.env("DEAL", market.keys.service("deal"));
     let said = shell::run(script).await.well();
     assert_eq!(said, "story A: every step as it should be\n");
 }
 
 macro_rules! in_layouts {
-    ($($name:ident: $apart:expr, $post:ident, $view:ident;)+) => {$(
-        /// A-T1, A-T2, A-T10
+    ($($name:ident: $layout:expr;)+) => {$(
+        /// A-T1, A-T2, A-T3, A-T4, A-T5, A-T6, A-T7, A-T8, A-T9, A-T10, A-T11, A-T12
         #[tokio::test(flavor = "multi_thread")]
         async fn $name() {
-            played(Layout { apart: $apart, post: $post, view: $view }).await;
+            played($layout).await;
         }
     )+};
 }
 
+const MIXED: [Database; 4] = [MariaDb, Postgres, Sqlite, Postgres];
+
 in_layouts! {
-    it_runs_in_one_process_on_sqlite: false, Sqlite, Sqlite;
-    it_runs_in_one_process_on_postgres: false, Postgres, Postgres;
-    it_runs_in_one_process_on_mariadb: false, MariaDb, MariaDb;
-    it_runs_in_one_process_on_two_kinds_of_database: false, MariaDb, Postgres;
-    it_runs_in_two_processes_on_sqlite: true, Sqlite, Sqlite;
-    it_runs_in_two_processes_on_postgres: true, Postgres, Postgres;
-    it_runs_in_two_processes_on_mariadb: true, MariaDb, MariaDb;
-    it_runs_in_two_processes_on_two_kinds_of_database: true, MariaDb, Postgres;
+    it_runs_in_one_process_on_sqlite: Layout::together(Sqlite);
+    it_runs_in_one_process_on_postgres: Layout::together(Postgres);
+    it_runs_in_one_process_on_mariadb: Layout::together(MariaDb);
+    it_runs_in_one_process_on_three_kinds_of_database: Layout { apart: false, databases: MIXED };
+    it_runs_in_four_processes_on_sqlite: Layout::apart(Sqlite);
+    it_runs_in_four_processes_on_postgres: Layout::apart(Postgres);
+    it_runs_in_four_processes_on_mariadb: Layout::apart(MariaDb);
+    it_runs_in_four_processes_on_three_kinds_of_database: Layout { apart: true, databases: MIXED };
 }
 
 /// What a client asks that knows one version of reflection only: all services, or the file of one.

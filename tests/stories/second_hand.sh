@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
-# Story A, second-hand goods, as far as posts and my-page go: A-T1, A-T2, A-T10, by grpcurl alone.
+# Story A, second-hand goods: A-T1 to A-T12, by grpcurl alone.
 # No contract is read from a file: the servers describe themselves.
 #
-#   POST_ADDR VIEW_ADDR            where post and view are served
-#   SELLER01 SELLER02 BUYER01      people's tokens
-#   DEAL                           the token of the context `deal`
+#   POST_ADDR OFFER_ADDR DEAL_ADDR VIEW_ADDR             where the contexts are served
+#   SELLER01 SELLER02 BUYER01 BUYER02 BUYER03            people's tokens
 set -euo pipefail
 
 POST=jangteo.post.v1.PostService
+OFFER=jangteo.offer.v1.OfferService
+DEAL=jangteo.deal.v1.DealService
 MY_PAGE=jangteo.view.v1.MySalesService
+MY_DEALS=jangteo.view.v1.MyDealsService
+TIMELINE=jangteo.view.v1.TimelineService
 BODY='' WRITTEN=''
 
 fail() {
@@ -42,6 +45,16 @@ field() { sed -n "s/^ *\"$1\": *\"\{0,1\}\(.*[^\",]\)\"\{0,1\},\{0,1\}\$/\1/p" <
 # says FIELD VALUE: what the last answer holds.
 says() { [[ $(field "$1") == "$2" ]] || fail "$1 should be '$2', not '$(field "$1")', in $BODY"; }
 silent() { [[ $BODY != *"\"$1\""* ]] || fail "$1 should be absent in $BODY"; }
+
+# becomes STATE ADDR METHOD TOKEN JSON: what follows by itself may take a moment.
+becomes() {
+    local state=$1 end=$((SECONDS + 30))
+    shift
+    until call "$@" && [[ $(field state) == "$state" ]]; do
+        ((SECONDS < end)) || fail "the state should have become $state: $BODY"
+        sleep 0.1
+    done
+}
 
 # The servers say what they can do.
 grpcurl -plaintext "$POST_ADDR" describe "$POST" | grep -q 'rpc CreatePost' || fail "$POST is not described"
@@ -87,29 +100,94 @@ says goods '아이폰13 공기계'
 my_page "$SELLER01" "$PHONE"
 says priceKrw 550000
 
-# The mouse is reserved for a deal, and for no other.
-DEAL_ID=0190a7c5-0000-7000-8000-000000000001 OTHER_ID=0190a7c5-0000-7000-8000-000000000002
-reservation() {
-    printf '{"id": "%s", "dealId": "%s", "offerId": "0190a7c5-0000-7000-8000-00000000000f", %s}' "$MOUSE" "$1" \
-        '"seller": "seller02", "buyer": "buyer01", "agreedPriceKrw": 9000'
-}
-refused PermissionDenied "$POST_ADDR" "$POST/ReservePost" "$BUYER01" "$(reservation "$DEAL_ID")"
-call "$POST_ADDR" "$POST/ReservePost" "$DEAL" "$(reservation "$DEAL_ID")"
+# A-T3, A-T4, A-T5: a buyer asks for the mouse, two propose a price for the phone.
+refused FailedPrecondition "$OFFER_ADDR" "$OFFER/CreateOffer" "$SELLER02" "{\"postId\": \"$MOUSE\"}"
+call "$OFFER_ADDR" "$OFFER/CreateOffer" "$BUYER01" "{\"postId\": \"$MOUSE\"}"
+ASKED=$(field id)
+says buyer buyer01
+says type TYPE_PURCHASE_REQUEST
+says priceKrw 10000
+says state STATE_PENDING
+propose() { call "$OFFER_ADDR" "$OFFER/CreateOffer" "$1" "{\"postId\": \"$PHONE\", \"offeredPriceKrw\": $2}"; }
+propose "$BUYER02" 500000
+LOW=$(field id)
+propose "$BUYER03" 510000
+HIGH=$(field id)
+says type TYPE_PRICE_PROPOSAL
+says listPriceKrw 550000
+says priceKrw 510000
+call "$OFFER_ADDR" "$OFFER/ListOffers" "$SELLER01" "{\"postId\": \"$PHONE\", \"side\": \"SIDE_SELLER\"}"
+[[ $(field buyer | tr '\n' ' ') == 'buyer03 buyer02 ' ]] || fail "two people want the phone: $BODY"
+
+# A-T6: the seller accepts the better one; a post has one accepted offer.
+refused PermissionDenied "$OFFER_ADDR" "$OFFER/AcceptOffer" "$BUYER03" "{\"id\": \"$HIGH\"}"
+call "$OFFER_ADDR" "$OFFER/AcceptOffer" "$SELLER01" "{\"id\": \"$HIGH\"}"
+says state STATE_ACCEPTED
+refused FailedPrecondition "$OFFER_ADDR" "$OFFER/AcceptOffer" "$SELLER01" "{\"id\": \"$LOW\"}"
+
+# A-T7, A-T8: both sellers reserve. Only a seller can, and only what he has accepted.
+refused NotFound "$DEAL_ADDR" "$DEAL/ReserveDeal" "$SELLER02" "{\"offerId\": \"$HIGH\"}"
+refused FailedPrecondition "$DEAL_ADDR" "$DEAL/ReserveDeal" "$SELLER01" "{\"offerId\": \"$LOW\"}"
+call "$DEAL_ADDR" "$DEAL/ReserveDeal" "$SELLER02" "{\"offerId\": \"$ASKED\", \"meetingPlace\": \"서초역 1번 출구\"}"
+MOUSE_DEAL=$(field id)
+says postId "$MOUSE"
+says buyer buyer01
+says priceKrw 10000
+says meetingPlace '서초역 1번 출구'
+says state STATE_RESERVED
 my_page "$SELLER02" "$MOUSE"
 says state STATE_RESERVED
-says agreedPriceKrw 9000
-says priceKrw 10000
-says buyer buyer01
-says dealId "$DEAL_ID"
-refused FailedPrecondition "$POST_ADDR" "$POST/ReservePost" "$DEAL" "$(reservation "$OTHER_ID")"
-refused FailedPrecondition "$POST_ADDR" "$POST/DeletePost" "$SELLER02" "{\"id\": \"$MOUSE\"}"
+says agreedPriceKrw 10000
+says dealId "$MOUSE_DEAL"
+call "$DEAL_ADDR" "$DEAL/ReserveDeal" "$SELLER01" "{\"offerId\": \"$HIGH\"}"
+PHONE_DEAL=$(field id)
+my_page "$SELLER01" "$PHONE"
+says state STATE_RESERVED
+says agreedPriceKrw 510000
+says priceKrw 550000
+says buyer buyer03
+refused FailedPrecondition "$POST_ADDR" "$POST/DeletePost" "$SELLER01" "{\"id\": \"$PHONE\"}"
+refused FailedPrecondition "$OFFER_ADDR" "$OFFER/WithdrawOffer" "$BUYER03" "{\"id\": \"$HIGH\"}"
 
-# The deal is off: the mouse is for sale again, at its own price.
-call "$POST_ADDR" "$POST/ReleasePost" "$DEAL" "{\"id\": \"$MOUSE\", \"dealId\": \"$DEAL_ID\"}"
-my_page "$SELLER02" "$MOUSE"
-says state STATE_AVAILABLE
+# They meet elsewhere; nobody else knows of it.
+call "$DEAL_ADDR" "$DEAL/RescheduleDeal" "$BUYER03" "{\"id\": \"$PHONE_DEAL\", \"meetingPlace\": \"방배역\"}"
+says meetingPlace 방배역
+refused NotFound "$DEAL_ADDR" "$DEAL/GetDeal" "$BUYER02" "{\"id\": \"$PHONE_DEAL\"}"
+
+# A-T9: the phone is handed over. It is sold, its offer completed, and the other one closed.
+refused PermissionDenied "$DEAL_ADDR" "$DEAL/CompleteDeal" "$BUYER03" "{\"id\": \"$PHONE_DEAL\"}"
+call "$DEAL_ADDR" "$DEAL/CompleteDeal" "$SELLER01" "{\"id\": \"$PHONE_DEAL\"}"
+says state STATE_ENDED
+COMPLETED=$WRITTEN
+becomes STATE_SOLD "$VIEW_ADDR" "$MY_PAGE/GetMySale" "$SELLER01" "{\"postId\": \"$PHONE\"}"
+says agreedPriceKrw 510000
+becomes STATE_COMPLETED "$OFFER_ADDR" "$OFFER/GetOffer" "$BUYER03" "{\"id\": \"$HIGH\"}"
+becomes STATE_AUTO_CANCELLED "$OFFER_ADDR" "$OFFER/GetOffer" "$BUYER02" "{\"id\": \"$LOW\"}"
+call "$VIEW_ADDR" "$MY_DEALS/GetMyDeal" "$BUYER03" "{\"dealId\": \"$PHONE_DEAL\"}" "jangteo-token: $COMPLETED"
+says goods '아이폰13 공기계'
+says state STATE_ENDED
+
+# A-T11: the other deal is called off. The mouse is for sale again at its own price, its offer open again.
+call "$DEAL_ADDR" "$DEAL/CancelDeal" "$BUYER01" "{\"id\": \"$MOUSE_DEAL\"}"
+says state STATE_CANCELLED
+refused FailedPrecondition "$DEAL_ADDR" "$DEAL/CompleteDeal" "$SELLER02" "{\"id\": \"$MOUSE_DEAL\"}"
+becomes STATE_AVAILABLE "$VIEW_ADDR" "$MY_PAGE/GetMySale" "$SELLER02" "{\"postId\": \"$MOUSE\"}"
 says priceKrw 10000
 for gone in agreedPriceKrw buyer dealId; do silent "$gone"; done
+becomes STATE_PENDING "$OFFER_ADDR" "$OFFER/GetOffer" "$BUYER01" "{\"id\": \"$ASKED\"}"
+call "$OFFER_ADDR" "$OFFER/WithdrawOffer" "$BUYER01" "{\"id\": \"$ASKED\"}"
+says state STATE_WITHDRAWN
+
+# A-T12: a sold post is not traded again, and nothing is written.
+refused FailedPrecondition "$OFFER_ADDR" "$OFFER/CreateOffer" "$BUYER01" "{\"postId\": \"$PHONE\"}"
+refused FailedPrecondition "$DEAL_ADDR" "$DEAL/ReserveDeal" "$SELLER01" "{\"offerId\": \"$HIGH\"}"
+call "$OFFER_ADDR" "$OFFER/ListOffers" "$BUYER01" "{\"postId\": \"$PHONE\"}"
+silent offers
+
+# The whole story of the phone, under the id of its post.
+call "$VIEW_ADDR" "$TIMELINE/ListMyTimelineEntries" "$BUYER03" "{\"correlationId\": \"$PHONE\"}"
+STORY=$(field event | tr '\n' ' ')
+[[ $STORY == 'PriceProposed OfferAccepted PostReserved DealReserved DealRescheduled DealEnded '* ]] || fail "the story of buyer03: $STORY"
 
 # Hidden, shown again, and deleted.
 call "$POST_ADDR" "$POST/HidePost" "$SELLER02" "{\"id\": \"$MOUSE\"}"

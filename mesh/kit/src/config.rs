@@ -110,6 +110,8 @@ pub struct Timing {
     pub lease: Duration,
     /// The relay looks for unpublished events at least this often.
     pub relay_poll: Duration,
+    /// Whoever sweeps looks for what is due at least this often.
+    pub sweep: Duration,
     /// How often a consumer compares its gates with its sources.
     pub compare: Duration,
     /// How far a compare looks back behind its position; longer than a mark transaction may last.
@@ -132,6 +134,7 @@ impl Default for Timing {
             ack_wait: Duration::from_secs(30),
             lease: Duration::from_secs(10),
             relay_poll: Duration::from_secs(1),
+            sweep: Duration::from_millis(500),
             compare: Duration::from_secs(5),
             compare_margin: Duration::from_secs(30),
             backoff_max: Duration::from_secs(10),

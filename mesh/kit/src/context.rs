@@ -6,15 +6,20 @@ use std::sync::{
 };
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
-use tokio_util::sync::CancellationToken;
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinError,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Code, Status};
+use tracing::Instrument as _;
 
 use jangteo::errors::Refusal;
 
 use crate::{
     auth::Caller,
     config::Settings,
+    peer::Ask,
     store::{Failure, Never, Store},
 };
 
@@ -25,19 +30,34 @@ pub struct Context(Arc<Inner>);
 struct Inner {
     store: Store,
     settings: Arc<Settings>,
+    peers: Arc<dyn Ask>,
+    /// What goes on when whoever asked is gone.
+    tasks: TaskTracker,
     relay: Notify,
+    sweeper: Notify,
+    /// Counts what was brought to its end.
+    settled: watch::Sender<u64>,
     backlog: AtomicU64,
     applied: watch::Sender<u64>,
     leaving: CancellationToken,
 }
 
 impl Context {
-    /// A context on its database: a process makes them for its services, a test for itself.
-    pub fn new(store: Store, settings: Arc<Settings>) -> Self {
-        let applied = watch::Sender::new(0);
-        let (relay, backlog, leaving) =
-            (Notify::new(), AtomicU64::new(0), CancellationToken::new());
-        Self(Arc::new(Inner { store, settings, relay, backlog, applied, leaving }))
+    /// A context on its database that asks `peers`: a process makes them for its services, a test for
+    /// itself.
+    pub fn new(store: Store, settings: Arc<Settings>, peers: Arc<dyn Ask>) -> Self {
+        Self(Arc::new(Inner {
+            store,
+            settings,
+            peers,
+            tasks: TaskTracker::new(),
+            relay: Notify::new(),
+            sweeper: Notify::new(),
+            settled: watch::Sender::new(0),
+            backlog: AtomicU64::new(0),
+            applied: watch::Sender::new(0),
+            leaving: CancellationToken::new(),
+        }))
     }
 
     /// Its name.
@@ -60,6 +80,53 @@ impl Context {
         self.0.relay.notify_one();
     }
 
+    /// Something was committed that nobody waits for: what it set going need not wait for a poll.
+    pub(crate) fn moved(&self) {
+        self.wake_relay();
+        self.0.sweeper.notify_one();
+        self.0.settled.send_modify(|count| *count += 1);
+    }
+
+    /// Waits until something may have to be swept, at most this long.
+    pub(crate) async fn sweeper_woken(&self, most: Duration) {
+        // Either way the sweeper looks for itself.
+        drop(tokio::time::timeout(most, self.0.sweeper.notified()).await);
+    }
+
+    /// Tells when something in this process was brought to its end.
+    pub(crate) fn settled(&self) -> watch::Receiver<u64> {
+        self.0.settled.subscribe()
+    }
+
+    /// The way to other contexts.
+    pub(crate) fn peers(&self) -> &dyn Ask {
+        &*self.0.peers
+    }
+
+    /// Tasks that outlive their callers.
+    pub(crate) fn tasks(&self) -> &TaskTracker {
+        &self.0.tasks
+    }
+
+    /// Does `work` to its end, whether or not the caller still waits for it.
+    pub(crate) async fn outlive<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> T {
+        match self.0.tasks.spawn(work.in_current_span()).await.map_err(JoinError::try_into_panic) {
+            Ok(done) => done,
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
+            // Only the end of the runtime ends a task early, and then there is nobody to answer.
+            Err(Err(_)) => std::future::pending().await,
+        }
+    }
+
+    /// Waits for the tasks that still run; what they leave is taken up at the next start.
+    pub(crate) async fn finish(&self) {
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
     /// Waits for [`Context::wake_relay`], at most this long.
     pub(crate) async fn relay_woken(&self, most: Duration) {
         // Either way the relay looks for itself.
@@ -76,9 +143,15 @@ impl Context {
         Changes { applied: self.0.applied.subscribe(), leaving: self.0.leaving.clone() }
     }
 
-    /// The process goes away: whoever watches is told to watch elsewhere.
+    /// The process goes away: whoever watches is told to watch elsewhere, and nothing is begun that
+    /// would have to be waited for.
     pub(crate) fn leave(&self) {
         self.0.leaving.cancel();
+    }
+
+    /// Tells when the process goes away.
+    pub(crate) fn leaving(&self) -> &CancellationToken {
+        &self.0.leaving
     }
 
     /// The relay counted the events that no ack is known of.

@@ -88,9 +88,14 @@ impl Event {
         Uuid::new_v5(&NAMESPACE, name.as_bytes())
     }
 
+    /// Its name without the package, such as `PostWritten`.
+    pub fn name(&self) -> &str {
+        self.type_name.rsplit('.').next().unwrap_or(&self.type_name)
+    }
+
     /// Where it is published: `jangteo.<context>.<partition>.<EventName>`.
     pub fn subject(&self) -> String {
-        let name = self.type_name.rsplit('.').next().unwrap_or(&self.type_name);
+        let name = self.name();
         let partition = fnv1a(self.aggregate_id.to_string().as_bytes()) % PARTITIONS;
         format!("jangteo.{}.p{partition:02}.{name}", self.context)
     }
@@ -105,6 +110,23 @@ impl Event {
         } else {
             Ok(None)
         }
+    }
+}
+
+/// Why an event can't be applied, ever, by this program: its aggregate is parked.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Unfit(pub String);
+
+impl From<DecodeError> for Unfit {
+    fn from(error: DecodeError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<uuid::Error> for Unfit {
+    fn from(error: uuid::Error) -> Self {
+        Self(error.to_string())
     }
 }
 

@@ -3,7 +3,7 @@
 //! `JANGTEO_FAILPOINT=P3` ends the process at P3 as a crash would, with 137 and the point's name
 //! on stderr; `P3:5` at the fifth pass. A release build has none of it.
 
-/// Every point, by the names of the crash matrix: P publishing, C consuming, V rebuilding, D deploying.
+/// Every point, by the names of the crash matrix: P publishing, C consuming, S sagas, V rebuilding, D deploying.
 pub const POINTS: &[(&str, &str)] = &[
     ("P1", "before BEGIN"),
     ("P2", "after the aggregate was written"),
@@ -22,6 +22,12 @@ pub const POINTS: &[(&str, &str)] = &[
     ("C5", "after the ack"),
     ("C6", "some of a batch acked"),
     ("C8", "while a message is handed back"),
+    ("S1", "a state waits, before its question is asked"),
+    ("S2", "asked, before the answer"),
+    ("S3", "answered, before the answer is stored"),
+    ("S4", "answer stored, before anybody is told"),
+    ("S5", "before an undo is asked"),
+    ("S6", "a timer has fired, before COMMIT"),
     ("V1", "in the middle of a rebuild"),
     ("V2", "switching generations, before COMMIT"),
     ("V3", "after the switch"),

@@ -2,7 +2,8 @@
 //!
 //! A context declares its contracts, tables, rules and read models ([`service::Service`]); the kit
 //! does the rest: one transaction per command ([`execute`]), the history ([`journal`]), publishing
-//! it, taking in what others publish, read models ([`project`]), identity ([`auth`]), the server.
+//! it, taking in what others publish ([`inbox`]), read models ([`project`]), identity ([`auth`]),
+//! the server.
 //! What it decides stands in [`decide`], pure.
 
 pub mod auth;
@@ -14,14 +15,17 @@ pub mod decide;
 pub mod event;
 pub mod execute;
 pub mod failpoint;
+mod follow;
 pub mod host;
 pub mod ids;
-mod inbox;
+pub mod inbox;
 pub mod journal;
 mod migration;
 pub mod page;
+pub mod peer;
 pub mod project;
 mod relay;
+mod saga;
 pub mod server;
 pub mod service;
 pub mod status;

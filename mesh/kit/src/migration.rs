@@ -1,10 +1,11 @@
 //! The tables that the kit keeps in every context's database.
 
 mod m20261121_000001_kit;
+mod m20261121_000002_saga;
 
 use sea_orm_migration::MigrationTrait;
 
 /// All of them, oldest first.
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m20261121_000001_kit::Migration)]
+    vec![Box::new(m20261121_000001_kit::Migration), Box::new(m20261121_000002_saga::Migration)]
 }

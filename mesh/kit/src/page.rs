@@ -16,6 +16,19 @@ pub fn page_size(asked: i32, default: u64) -> u64 {
     u64::try_from(asked).ok().filter(|size| *size > 0).unwrap_or(default)
 }
 
+/// Cuts rows, of which one more than `limit` was read, to the page; if there was one more, the text of
+/// the last row's token tells where the next page begins.
+pub fn cut<R>(
+    mut rows: Vec<R>,
+    limit: u64,
+    token: impl FnOnce(&R) -> PageToken,
+) -> (Vec<R>, String) {
+    let more = rows.len() as u64 > limit;
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = rows.last().filter(|_| more).map(token);
+    (rows, next.map(|token| token.text()).unwrap_or_default())
+}
+
 /// Where a page ended, with a fingerprint of the list that it belongs to: a token of a list with
 /// other filters is refused. Opaque to clients.
 #[derive(Debug)]
@@ -92,6 +105,14 @@ mod tests {
         assert_eq!(token.take::<String>().unwrap(), "post");
         assert_eq!(token.take::<i64>().unwrap(), 7);
         assert!(token.take::<i64>().is_err());
+    }
+
+    #[test]
+    fn a_page_has_a_successor_only_if_a_row_is_left() {
+        let token = |last: &u8| PageToken::new("numbers").with(last);
+        assert_eq!(cut(vec![1, 2], 2, token), (vec![1, 2], String::new()));
+        assert_eq!(cut(vec![1, 2, 3], 2, token), (vec![1, 2], token(&2).text()));
+        assert_eq!(cut(vec![], 2, token), (vec![], String::new()));
     }
 
     #[test]

@@ -5,7 +5,15 @@ use std::{convert::Infallible, sync::Arc};
 use axum::response::IntoResponse;
 use tonic::{body::Body, server::NamedService};
 
-use crate::{context::Context, project::ReadModel, server::Services, store::Migrations};
+use crate::{
+    context::Context,
+    execute::{Follows, Stored},
+    inbox::Policies,
+    project::ReadModel,
+    saga::{self, Saga},
+    server::Services,
+    store::Migrations,
+};
 
 type Mount = Box<dyn Fn(Services, Context) -> Services + Send + Sync>;
 
@@ -15,12 +23,21 @@ pub struct Service {
     pub(crate) migrations: Migrations,
     pub(crate) mounts: Vec<Mount>,
     pub(crate) models: Vec<Arc<dyn ReadModel>>,
+    pub(crate) sagas: Vec<Arc<dyn Saga>>,
+    pub(crate) policies: Policies,
 }
 
 impl Service {
     /// A context by its name, with the tables it keeps.
     pub fn new(context: &'static str, migrations: Migrations) -> Self {
-        Self { context, migrations, mounts: Vec::new(), models: Vec::new() }
+        Self {
+            context,
+            migrations,
+            mounts: vec![],
+            models: vec![],
+            sagas: vec![],
+            policies: Policies::new(context),
+        }
     }
 
     /// The context's name.
@@ -49,6 +66,20 @@ impl Service {
     #[must_use]
     pub fn read_model(mut self, model: impl ReadModel) -> Self {
         self.models.push(Arc::new(model));
+        self
+    }
+
+    /// Keeps an aggregate going that asks peers or has timers.
+    #[must_use]
+    pub fn saga<A: Stored>(mut self) -> Self {
+        self.sagas.push(saga::of::<A>());
+        self
+    }
+
+    /// Lets an aggregate follow the events of other contexts.
+    #[must_use]
+    pub fn follows<A: Follows>(mut self) -> Self {
+        self.policies = self.policies.follows::<A>();
         self
     }
 }

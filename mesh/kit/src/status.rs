@@ -8,6 +8,7 @@ use jangteo::errors::{DOMAIN, Refusal};
 
 use crate::{
     clock,
+    decide::No,
     store::{Failure, Never, is_full},
 };
 
@@ -20,7 +21,7 @@ pub trait Reject: Error {
     fn kind(&self) -> Kind;
 
     /// The broken rule in `UPPER_SNAKE`, for programs.
-    fn reason(&self) -> &'static str;
+    fn reason(&self) -> &str;
 
     /// When trying again may help.
     fn retry_after(&self) -> Option<Duration> {
@@ -52,6 +53,8 @@ pub enum Kind {
     Exhausted,
     /// Something that is needed is away; nothing happened.
     Unavailable,
+    /// There is no time left to do it; nothing happened.
+    Late,
 }
 
 impl From<Kind> for Code {
@@ -65,7 +68,39 @@ impl From<Kind> for Code {
             Kind::Exists => Self::AlreadyExists,
             Kind::Exhausted => Self::ResourceExhausted,
             Kind::Unavailable => Self::Unavailable,
+            Kind::Late => Self::DeadlineExceeded,
         }
+    }
+}
+
+impl From<Code> for Kind {
+    /// A peer's code as one of ours; what no rule answers with is a precondition.
+    fn from(code: Code) -> Self {
+        match code {
+            Code::InvalidArgument => Self::Invalid,
+            Code::NotFound => Self::NotFound,
+            Code::PermissionDenied => Self::Forbidden,
+            Code::Aborted => Self::Aborted,
+            Code::AlreadyExists => Self::Exists,
+            Code::ResourceExhausted => Self::Exhausted,
+            Code::Unavailable => Self::Unavailable,
+            _ => Self::Precondition,
+        }
+    }
+}
+
+/// A peer's no is told as the peer said it.
+impl Reject for No {
+    fn kind(&self) -> Kind {
+        Code::from(self.code).into()
+    }
+
+    fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        self.retry_after_ms.map(Duration::from_millis)
     }
 }
 
@@ -81,6 +116,12 @@ pub enum Refused<R> {
     /// The aggregate is not the one that the caller saw.
     #[error("it has changed since: read it again and send its etag")]
     EtagMismatch,
+    /// The caller stops waiting before another context could be asked.
+    #[error("nothing happened: the deadline leaves no time to ask another context, give it more")]
+    NoTime,
+    /// It waits for the answer to a question that another request has led to.
+    #[error("nothing happened: it waits for another context, try again soon")]
+    Asking,
 }
 
 impl<R: Reject> Reject for Refused<R> {
@@ -88,22 +129,26 @@ impl<R: Reject> Reject for Refused<R> {
         match self {
             Self::Rule(rule) => rule.kind(),
             Self::RequestIdReused => Kind::Invalid,
-            Self::EtagMismatch => Kind::Aborted,
+            Self::EtagMismatch | Self::Asking => Kind::Aborted,
+            Self::NoTime => Kind::Late,
         }
     }
 
-    fn reason(&self) -> &'static str {
+    fn reason(&self) -> &str {
         match self {
             Self::Rule(rule) => rule.reason(),
             Self::RequestIdReused => "REQUEST_ID_REUSED",
             Self::EtagMismatch => "ETAG_MISMATCH",
+            Self::NoTime => "DEADLINE_TOO_SHORT",
+            Self::Asking => "STILL_ASKING",
         }
     }
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Rule(rule) => rule.retry_after(),
-            Self::RequestIdReused | Self::EtagMismatch => None,
+            Self::Asking => Some(SOON),
+            Self::RequestIdReused | Self::EtagMismatch | Self::NoTime => None,
         }
     }
 
@@ -112,6 +157,7 @@ impl<R: Reject> Reject for Refused<R> {
             Self::Rule(rule) => rule.field(),
             Self::RequestIdReused => Some("request_id"),
             Self::EtagMismatch => Some("etag"),
+            Self::NoTime | Self::Asking => None,
         }
     }
 }
@@ -155,7 +201,7 @@ impl Reject for Never {
         match *self {}
     }
 
-    fn reason(&self) -> &'static str {
+    fn reason(&self) -> &str {
         match *self {}
     }
 }
@@ -189,6 +235,12 @@ fn unavailable(error: &sea_orm::DbErr) -> Status {
 fn unknown(error: &sea_orm::DbErr) -> Status {
     tracing::error!(%error, "a commit was not answered");
     let said = "it may have happened or not: repeat it with the same request_id";
+    Refusal::new(Code::Unknown, "OUTCOME_UNKNOWN", said).retry_after(SOON).into()
+}
+
+/// Something has begun, and what comes of it could not be written down yet.
+pub(crate) fn undecided() -> Status {
+    let said = "it has begun and is not decided: repeat it with the same request_id";
     Refusal::new(Code::Unknown, "OUTCOME_UNKNOWN", said).retry_after(SOON).into()
 }
 

@@ -49,6 +49,7 @@ impl Config {
             "ack_wait_ms": ms(settings.timing.ack_wait),
             "lease_ms": ms(settings.timing.lease),
             "relay_poll_ms": ms(settings.timing.relay_poll),
+            "sweep_ms": ms(settings.timing.sweep),
             "compare_ms": ms(settings.timing.compare),
             "compare_margin_ms": ms(settings.timing.compare_margin),
             "backoff_max_ms": ms(settings.timing.backoff_max),

@@ -8,7 +8,12 @@ use crate::{settings::Flags, welcome};
 
 /// Every context, in the order in which they were written.
 fn all() -> Vec<Service> {
-    vec![jangteo_post::service(), jangteo_view::service()]
+    vec![
+        jangteo_post::service(),
+        jangteo_view::service(),
+        jangteo_deal::service(),
+        jangteo_offer::service(),
+    ]
 }
 
 /// The names of all contexts.

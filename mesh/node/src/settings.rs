@@ -85,6 +85,9 @@ struct TimingFlags {
     /// The relay looks at least every so many ms.
     #[arg(long, env = "JANGTEO_RELAY_POLL_MS", hide = true)]
     relay_poll_ms: Option<u64>,
+    /// Whoever sweeps looks for what is due at least every so many ms.
+    #[arg(long, env = "JANGTEO_SWEEP_MS", hide = true)]
+    sweep_ms: Option<u64>,
     /// Consumers compare every so many ms.
     #[arg(long, env = "JANGTEO_COMPARE_MS", hide = true)]
     compare_ms: Option<u64>,
@@ -178,6 +181,7 @@ impl TimingFlags {
             ack_wait: pick(self.ack_wait_ms, file.ack_wait_ms, usual.ack_wait),
             lease: pick(self.lease_ms, file.lease_ms, usual.lease),
             relay_poll: pick(self.relay_poll_ms, file.relay_poll_ms, usual.relay_poll),
+            sweep: pick(self.sweep_ms, file.sweep_ms, usual.sweep),
             compare: pick(self.compare_ms, file.compare_ms, usual.compare),
             compare_margin: pick(
                 self.compare_margin_ms,

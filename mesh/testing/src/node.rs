@@ -37,7 +37,7 @@ pub struct Node {
 impl Node {
     /// Begins to describe a node that runs this binary.
     pub fn builder(binary: impl Into<PathBuf>) -> Builder {
-        Builder { binary: binary.into(), contexts: vec![], envs: vec![], data: None }
+        Builder { binary: binary.into(), contexts: vec![], envs: vec![], data: None, addr: None }
     }
 
     /// Where it serves gRPC, as host and port.
@@ -152,9 +152,17 @@ pub struct Builder {
     contexts: Vec<String>,
     envs: Vec<(OsString, OsString)>,
     data: Option<PathBuf>,
+    addr: Option<String>,
 }
 
 impl Builder {
+    /// Where it serves gRPC, as host and port; else at a free one.
+    #[must_use]
+    pub fn at(mut self, addr: impl Into<String>) -> Self {
+        self.addr = Some(addr.into());
+        self
+    }
+
     /// The contexts it hosts.
     #[must_use]
     pub fn contexts<C: Into<String>>(mut self, contexts: impl IntoIterator<Item = C>) -> Self {
@@ -217,7 +225,7 @@ impl Builder {
     pub fn launch(self) -> Result<Node> {
         let dir = scratch::directory("node")?;
         let data = absolute(self.data.unwrap_or_else(|| dir.path().join("data")))?;
-        let addr = format!("127.0.0.1:{}", ports::free());
+        let addr = self.addr.unwrap_or_else(|| format!("127.0.0.1:{}", ports::free()));
         let mut program = Program::new(&absolute(self.binary)?, dir.path().join("output"))
             .args(["serve"])
             .args(self.contexts);

@@ -1,6 +1,12 @@
 //! A TCP proxy that can cut what goes through it.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use anyhow::{Context as _, Result};
 use tokio::{
@@ -18,8 +24,8 @@ pub struct Proxy {
     port: u16,
     target: String,
     url: String,
-    /// Whether bytes pass.
-    open: watch::Sender<bool>,
+    /// From the client to the server, and back.
+    ways: [Way; 2],
     /// The task that accepts connections, and owns them; none while cut.
     accepting: Mutex<JoinSet<()>>,
 }
@@ -30,8 +36,9 @@ impl Proxy {
         let target = authority(url).to_string();
         let port = ports::free();
         let url = url.replacen(&target, &address(port).to_string(), 1);
-        let (open, accepting) = (watch::Sender::new(true), Mutex::default());
-        let proxy = Self { port, target, url, open, accepting };
+        let ways = [Way::default(), Way::default()];
+        let accepting = Mutex::default();
+        let proxy = Self { port, target, url, ways, accepting };
         proxy.restore().await?;
         Ok(proxy)
     }
@@ -48,16 +55,30 @@ impl Proxy {
 
     /// Lets nothing through any more, and tells nobody. What is sent meanwhile arrives later.
     pub fn blackhole(&self) {
-        self.open.send_replace(false);
+        for way in &self.ways {
+            way.open.send_replace(false);
+        }
+    }
+
+    /// Lets questions through, and no answers. What is answered meanwhile arrives later.
+    pub fn hold_answers(&self) {
+        self.ways[1].open.send_replace(false);
+    }
+
+    /// Whether an answer is on its way, and held.
+    pub fn holds_answers(&self) -> bool {
+        self.ways[1].held.load(Ordering::Relaxed) > 0
     }
 
     /// Lets everything through again.
     pub async fn restore(&self) -> Result<()> {
-        self.open.send_replace(true);
+        for way in &self.ways {
+            way.open.send_replace(true);
+        }
         let mut accepting = self.accepting.lock().await;
         if accepting.is_empty() {
             let socket = TcpListener::bind(address(self.port)).await.context("bind the proxy")?;
-            accepting.spawn(accept(socket, self.target.clone(), self.open.subscribe()));
+            accepting.spawn(accept(socket, self.target.clone(), self.ways.clone()));
         }
         Ok(())
     }
@@ -74,21 +95,58 @@ fn authority(url: &str) -> &str {
     rest.rsplit_once('@').map_or(rest, |(_, address)| address)
 }
 
-async fn accept(socket: TcpListener, target: String, open: watch::Receiver<bool>) {
+/// One way through the proxy.
+#[derive(Clone, Debug)]
+struct Way {
+    /// Whether bytes pass.
+    open: watch::Sender<bool>,
+    /// Connections on which bytes wait.
+    held: Arc<AtomicUsize>,
+}
+
+impl Default for Way {
+    fn default() -> Self {
+        Self { open: watch::Sender::new(true), held: Arc::default() }
+    }
+}
+
+impl Way {
+    /// Waits while nothing may pass.
+    async fn pass(&self) {
+        let _held = Held::on(&self.held);
+        // The proxy keeps the sender, so that it is never closed.
+        drop(self.open.subscribe().wait_for(|open| *open).await);
+    }
+}
+
+/// Counts one that waits, for as long as it does.
+struct Held<'a>(&'a AtomicUsize);
+
+impl<'a> Held<'a> {
+    fn on(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+async fn accept(socket: TcpListener, target: String, ways: [Way; 2]) {
     let mut connections = JoinSet::new();
     while let Ok((client, _)) = socket.accept().await {
         // Both ends see when a connection ends; why does not matter to either.
-        connections.spawn(connect(client, target.clone(), open.clone()));
+        connections.spawn(connect(client, target.clone(), ways.clone()));
         while connections.try_join_next().is_some() {}
     }
 }
 
-async fn connect(
-    client: TcpStream,
-    target: String,
-    mut open: watch::Receiver<bool>,
-) -> io::Result<()> {
-    pass(&mut open).await?;
+async fn connect(client: TcpStream, target: String, ways: [Way; 2]) -> io::Result<()> {
+    let [there, back] = ways;
+    there.pass().await;
     let server = TcpStream::connect(target).await?;
     for end in [&client, &server] {
         end.set_nodelay(true)?;
@@ -96,8 +154,8 @@ async fn connect(
     let (client_read, client_write) = client.into_split();
     let (server_read, server_write) = server.into_split();
     tokio::try_join!(
-        copy(client_read, server_write, open.clone()),
-        copy(server_read, client_write, open)
+        copy(client_read, server_write, there),
+        copy(server_read, client_write, back)
     )?;
     Ok(())
 }
@@ -105,22 +163,17 @@ async fn connect(
 async fn copy(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
-    mut open: watch::Receiver<bool>,
+    way: Way,
 ) -> io::Result<()> {
     let mut buffer = vec![0; 16 * 1024];
     loop {
         let count = from.read(&mut buffer).await?;
-        pass(&mut open).await?;
+        way.pass().await;
         if count == 0 {
             return to.shutdown().await;
         }
         to.write_all(&buffer[..count]).await?;
     }
-}
-
-/// Waits while nothing may pass.
-async fn pass(open: &mut watch::Receiver<bool>) -> io::Result<()> {
-    open.wait_for(|open| *open).await.map(drop).map_err(io::Error::other)
 }
 
 #[cfg(test)]
@@ -130,6 +183,7 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
+    use crate::until;
 
     /// A server that sends back what it gets, and where it is.
     async fn echo() -> (JoinSet<()>, String) {
@@ -182,5 +236,25 @@ mod tests {
 
         proxy.restore().await.unwrap();
         assert_eq!(client.read_u8().await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn answers_are_held_while_questions_go_through() {
+        let socket = TcpListener::bind(address(ports::free())).await.unwrap();
+        let url = format!("echo://{}", socket.local_addr().unwrap());
+        let proxy = Proxy::before(&url).await.unwrap();
+        let mut client = TcpStream::connect(authority(proxy.url())).await.unwrap();
+        let (mut server, _) = socket.accept().await.unwrap();
+
+        proxy.hold_answers();
+        client.write_u8(7).await.unwrap();
+        assert_eq!(server.read_u8().await.unwrap(), 7);
+        server.write_u8(8).await.unwrap();
+        until(Duration::from_secs(10), async || proxy.holds_answers().then_some(())).await;
+        assert!(timeout(Duration::from_millis(200), client.read_u8()).await.is_err());
+
+        proxy.restore().await.unwrap();
+        assert_eq!(client.read_u8().await.unwrap(), 8);
+        assert!(!proxy.holds_answers());
     }
 }

@@ -44,34 +44,31 @@ fn own() -> Result<&'static Path> {
     Ok(&OWN.get_or_init(|| claimed).0)
 }
 
-/// Takes a folder, and clears away those of dead processes.
+/// Takes a folder; those of dead processes are cleared away meanwhile, which nobody waits for.
 fn claim() -> Result<(PathBuf, File)> {
     let shared = shared()?;
-    // Else a folder could be taken for a dead one between its making and its locking.
-    let turn = File::create(shared.join("turn"))?;
-    turn.lock()?;
-    sweep(&shared)?;
     let dir = tempfile::Builder::new().prefix("run-").tempdir_in(&shared)?.keep();
     open_to_pass(&dir)?;
-    let lock = File::create(dir.with_extension("lock"))?;
+    // It bears its name only once it is held: else it could be taken for a dead one's.
+    let claim = dir.with_extension("claim");
+    let lock = File::create(&claim)?;
     lock.lock()?;
+    fs::rename(&claim, dir.with_extension("lock"))?;
+    std::thread::spawn(move || sweep(&shared));
     Ok((dir, lock))
 }
 
-fn sweep(shared: &Path) -> Result<()> {
-    for entry in fs::read_dir(shared)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "lock") {
-            let dead = File::open(&path)?.try_lock().is_ok();
-            if dead {
-                // A straggler may still write here; the next process tries again.
-                if fs::remove_dir_all(path.with_extension("")).is_ok() {
-                    fs::remove_file(&path)?;
-                }
-            }
+/// Whatever can't be removed is left to the next process: a straggler may still write there.
+fn sweep(shared: &Path) {
+    for path in fs::read_dir(shared).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        if path.extension().is_some_and(|extension| extension == "lock")
+            && let Ok(lock) = File::open(&path)
+            && lock.try_lock().is_ok()
+            && fs::remove_dir_all(path.with_extension("")).is_ok()
+        {
+            drop(fs::remove_file(&path));
         }
     }
-    Ok(())
 }
 
 fn open_to_pass(dir: &Path) -> Result<()> {
@@ -93,7 +90,7 @@ mod tests {
         let held = File::open(living.with_extension("lock")).unwrap();
         held.lock().unwrap();
 
-        sweep(shared.path()).unwrap();
+        sweep(shared.path());
 
         assert!(!dead.exists());
         assert!(!dead.with_extension("lock").exists());

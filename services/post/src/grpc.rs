@@ -3,14 +3,14 @@
 mod render;
 
 use jangteo::post::v1::{
-    CreatePostRequest, DeletePostRequest, GetPostRequest, HidePostRequest, ListPostsRequest,
-    ListPostsResponse, Post as Shown, ReleasePostRequest, ReservePostRequest, UnhidePostRequest,
-    UpdatePostRequest, post_service_server::PostService,
+    CheckPostRequest, CreatePostRequest, DeletePostRequest, GetPostRequest, HidePostRequest,
+    ListPostsRequest, ListPostsResponse, Post as Shown, ReleasePostRequest, ReleasePostResponse,
+    ReservePostRequest, UnhidePostRequest, UpdatePostRequest, post_service_server::PostService,
 };
 use jangteo_kit::{
     clock,
     context::Context,
-    execute::{Call, caller, execute, find},
+    execute::{Call, caller, check, execute, find, take, undo},
     ids::parse,
     status::{failed, refusal},
     store::Never,
@@ -18,7 +18,8 @@ use jangteo_kit::{
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use self::render::{edit, shown};
+use self::render::edit;
+pub(crate) use self::render::shown;
 use crate::{
     domain::{Actor, Agreement, Command, Listing, Post, Rejection, State},
     queries,
@@ -33,7 +34,7 @@ pub(crate) struct Grpc {
 
 impl Grpc {
     async fn run(&self, call: Call, id: Uuid, command: Command) -> Reply<Shown> {
-        execute::<Post, _>(&self.context, call, id, command, shown).await
+        execute::<Post>(&self.context, call, id, command).await
     }
 }
 
@@ -100,8 +101,22 @@ impl PostService for Grpc {
             .await
     }
 
+    async fn check_post(&self, request: Request<CheckPostRequest>) -> Reply<Shown> {
+        let (call, body) = Call::keyed(request);
+        let db = self.context.store().reader().map_err(failed)?;
+        let found = find::<Post, Never>(db, parse("id", &body.id)?).await.map_err(failed)?;
+        let found = found.ok_or(Rejection::NotFound);
+        check(
+            &call,
+            found.and_then(|found| {
+                found.state.buyable(&body.buyer)?;
+                Ok(found)
+            }),
+        )
+    }
+
     async fn reserve_post(&self, request: Request<ReservePostRequest>) -> Reply<Shown> {
-        let (call, body) = Call::of(request);
+        let (call, body) = Call::keyed(request);
         let (id, at) = (parse("id", &body.id)?, call.at);
         let agreement = Agreement {
             deal: parse("deal_id", &body.deal_id)?,
@@ -109,12 +124,16 @@ impl PostService for Grpc {
             buyer: body.buyer,
             price_krw: body.agreed_price_krw,
         };
-        self.run(call, id, Command::Reserve { by: Actor(body.seller), agreement, at }).await
+        let reserve = Command::Reserve { by: Actor(body.seller), agreement, at };
+        take::<Post>(&self.context, call, id, reserve).await
     }
 
-    async fn release_post(&self, request: Request<ReleasePostRequest>) -> Reply<Shown> {
-        let (call, body) = Call::of(request);
+    async fn release_post(
+        &self,
+        request: Request<ReleasePostRequest>,
+    ) -> Reply<ReleasePostResponse> {
+        let (call, body) = Call::keyed(request);
         let (id, deal, at) = (parse("id", &body.id)?, parse("deal_id", &body.deal_id)?, call.at);
-        self.run(call, id, Command::Release { deal, at }).await
+        undo::<Post, _>(&self.context, call, id, Command::Release { deal, at }).await
     }
 }

@@ -9,13 +9,15 @@
 //!            Reserved ──── Sell ───▶ Sold
 //! ```
 //!
-//! It calls nobody, so posting works whatever else is down (A-N2). It publishes `PostWritten`,
-//! `PostEdited`, `PostReserved`, `PostReopened`, `PostSold`, `PostHidden`, `PostUnhidden` and
-//! `PostDeleted`.
+//! It calls nobody, so posting works whatever else is down (A-N2). Deals reserve a post and, while
+//! they are being made, release it by a call; later `DealCancelled` releases it and `DealEnded` sells
+//! it. It publishes `PostWritten`, `PostEdited`, `PostReserved`, `PostReopened`, `PostSold`,
+//! `PostHidden`, `PostUnhidden` and `PostDeleted`.
 
 mod domain;
 mod grpc;
 mod migration;
+mod policy;
 mod queries;
 mod store;
 
@@ -26,4 +28,5 @@ use jangteo_kit::service::Service;
 pub fn service() -> Service {
     Service::new("post", migration::all)
         .grpc(|context| PostServiceServer::new(grpc::Grpc { context }))
+        .follows::<domain::Post>()
 }

@@ -2,7 +2,7 @@
 
 use jangteo::post::v1::{ListPostsRequest, post::State};
 use jangteo_kit::{
-    page::{PageToken, page_size},
+    page::{PageToken, cut, page_size},
     status::failed,
     store::{Failure, Never, Store},
 };
@@ -36,11 +36,8 @@ pub(crate) async fn list(
     // One more than asked for tells whether there is a next page.
     let find = find.order_by_desc(Column::Id).limit(limit + 1);
     let rows = find.all(db.reader().map_err(failed)?).await;
-    let mut rows = rows.map_err(|error| failed(Failure::<Never>::Database(error)))?;
-    let more = rows.len() as u64 > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next = rows.last().filter(|_| more).map(|last| PageToken::new(&scope).with(last.id).text());
-    Ok((rows, next.unwrap_or_default()))
+    let rows = rows.map_err(|error| failed(Failure::<Never>::Database(error)))?;
+    Ok(cut(rows, limit, |last| PageToken::new(&scope).with(last.id)))
 }
 
 fn filtered(request: &ListPostsRequest, reader: Option<&str>) -> Select<Entity> {

@@ -3,7 +3,10 @@
 use jangteo_kit::execute::{Head, Stored, Versioned};
 use sea_orm::ActiveValue::Set;
 
-use crate::domain::{Agreement, Listing, Post, State};
+use crate::{
+    domain::{Agreement, Listing, Post, State},
+    grpc::shown,
+};
 
 pub(crate) mod entity {
     use sea_orm::entity::prelude::*;
@@ -38,6 +41,11 @@ pub(crate) mod entity {
 impl Stored for Post {
     type Entity = entity::Entity;
     type Row = entity::ActiveModel;
+    type Reply = jangteo::post::v1::Post;
+
+    fn reply(versioned: &Versioned<Self>) -> Self::Reply {
+        shown(versioned)
+    }
 
     fn read(row: entity::Model) -> Result<Versioned<Self>, String> {
         let state = state(&row)?;

@@ -6,23 +6,43 @@
 //! | read model | follows | shows |
 //! |---|---|---|
 //! | `my_sales` | post | a seller's own posts, with the price agreed on (A-N3) |
+//! | `my_deals` | deal, post | a person's own deals, on either side |
+//! | `timeline` | all | what happened under one correlation id, as far as it names the reader |
 
 mod migration;
+mod my_deals;
 mod my_sales;
 mod project;
 mod rebuild;
+mod timeline;
 
 use jangteo::view::v1::{
-    my_sales_service_server::MySalesServiceServer, rebuild_service_server::RebuildServiceServer,
+    my_deals_service_server::MyDealsServiceServer, my_sales_service_server::MySalesServiceServer,
+    rebuild_service_server::RebuildServiceServer, timeline_service_server::TimelineServiceServer,
 };
-use jangteo_kit::service::Service;
+use jangteo_kit::{project::Served, service::Service};
 
-use crate::project::my_sales::MySales;
+use crate::project::{my_deals::MyDeals, my_sales::MySales, timeline::Timeline};
+
+/// Rows of a page where the caller does not say.
+const PAGE: u64 = 20;
+/// Changes that whoever watches is told of at a time.
+const CHANGES: u64 = 500;
 
 /// The context as a process hosts it.
 pub fn service() -> Service {
     Service::new("view", migration::all)
-        .grpc(|context| MySalesServiceServer::new(my_sales::Grpc { context }))
+        .grpc(|context| {
+            MySalesServiceServer::new(my_sales::Grpc { served: Served::new(context, MySales) })
+        })
+        .grpc(|context| {
+            MyDealsServiceServer::new(my_deals::Grpc { served: Served::new(context, MyDeals) })
+        })
+        .grpc(|context| {
+            TimelineServiceServer::new(timeline::Grpc { served: Served::new(context, Timeline) })
+        })
         .grpc(|context| RebuildServiceServer::new(rebuild::Grpc { context }))
         .read_model(MySales)
+        .read_model(MyDeals)
+        .read_model(Timeline)
 }

@@ -1,10 +1,16 @@
 //! The tables of this context.
 
 mod m20261121_000201_my_sale;
+mod m20261121_000202_my_deal;
+mod m20261121_000203_timeline;
 
 use sea_orm_migration::MigrationTrait;
 
 /// All of them, oldest first.
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m20261121_000201_my_sale::Migration)]
+    vec![
+        Box::new(m20261121_000201_my_sale::Migration),
+        Box::new(m20261121_000202_my_deal::Migration),
+        Box::new(m20261121_000203_timeline::Migration),
+    ]
 }

@@ -4,61 +4,26 @@ mod queries;
 mod watch;
 
 use futures::stream::BoxStream;
-use jangteo::view::v1::{
-    GetMySaleRequest, ListMySalesRequest, ListMySalesResponse, MySale, WatchMySalesRequest,
-    WatchMySalesResponse, my_sales_service_server::MySalesService,
+use jangteo::{
+    errors::Refusal,
+    view::v1::{
+        GetMySaleRequest, ListMySalesRequest, ListMySalesResponse, MySale, WatchMySalesRequest,
+        WatchMySalesResponse, my_sales_service_server::MySalesService,
+    },
 };
 use jangteo_kit::{
-    context::Context,
-    execute::{caller, user},
     ids::parse,
-    project::{serving, wait_for},
-    status::failed,
-    store::{Failure, Never},
-    token,
+    page::{PageToken, cut, page_size},
+    project::Served,
 };
-use sea_orm::DbErr;
 use tonic::{Code, Request, Response, Status};
+use uuid::Uuid;
 
-use jangteo::errors::Refusal;
-
-use crate::project::my_sales::MySales;
+use crate::{PAGE, project::my_sales::MySales};
 
 /// Serves `jangteo.view.v1.MySalesService`.
 pub(crate) struct Grpc {
-    pub(crate) context: Context,
-}
-
-impl Grpc {
-    /// Who asks, once the view has caught up with what he has written.
-    async fn seller<T>(&self, request: &Request<T>) -> Result<String, Status> {
-        let seen = token::of_request(request.metadata())?;
-        wait_for(&self.context, &MySales, &seen).await?;
-        user(&caller(request))
-    }
-
-    async fn generation(&self) -> Result<i64, Status> {
-        let db = self.context.store().reader().map_err(failed)?;
-        Ok(serving::<Never>(db, "my_sales").await.map_err(failed)?.number)
-    }
-
-    /// Reads from the generation that serves. One that is replaced takes its rows along: what was
-    /// read while that happened is read again.
-    async fn read<T, F>(&self, read: impl Fn(i64) -> F + Send + Sync) -> Result<T, Status>
-    where
-        T: Send,
-        F: Future<Output = Result<T, Status>> + Send,
-    {
-        let mut generation = self.generation().await?;
-        loop {
-            let answer = read(generation).await;
-            let now = self.generation().await?;
-            if now == generation {
-                return answer;
-            }
-            generation = now;
-        }
-    }
+    pub(crate) served: Served<MySales>,
 }
 
 #[tonic::async_trait]
@@ -67,10 +32,10 @@ impl MySalesService for Grpc {
         &self,
         request: Request<GetMySaleRequest>,
     ) -> Result<Response<MySale>, Status> {
-        let seller = self.seller(&request).await?;
+        let seller = self.served.person(&request).await?;
         let post = parse("post_id", &request.into_inner().post_id)?;
-        let db = self.context.store().reader().map_err(failed)?;
-        let found = self.read(|generation| queries::one(db, generation, &seller, post)).await?;
+        let find = |db, generation| queries::one(db, generation, &seller, post);
+        let found = self.served.read(find).await?;
         found.map(|row| Response::new(queries::shown(row))).ok_or_else(absent)
     }
 
@@ -78,12 +43,18 @@ impl MySalesService for Grpc {
         &self,
         request: Request<ListMySalesRequest>,
     ) -> Result<Response<ListMySalesResponse>, Status> {
-        let seller = self.seller(&request).await?;
+        let seller = self.served.person(&request).await?;
         let request = request.into_inner();
-        let db = self.context.store().reader().map_err(failed)?;
-        self.read(|generation| queries::page(db, generation, &seller, &request))
-            .await
-            .map(Response::new)
+        let scope = format!("my_sales/{seller}");
+        let limit = page_size(request.page_size, PAGE);
+        let token = PageToken::parse(&scope, &request.page_token)?;
+        let after = token.map(|mut token| token.take::<Uuid>()).transpose()?;
+        let find = |db, generation| queries::some(db, generation, &seller, after, limit + 1);
+        let rows = self.served.read(find).await?;
+        let (rows, next_page_token) =
+            cut(rows, limit, |last| PageToken::new(&scope).with(last.post_id));
+        let sales = rows.into_iter().map(queries::shown).collect();
+        Ok(Response::new(ListMySalesResponse { sales, next_page_token }))
     }
 
     type WatchMySalesStream = BoxStream<'static, Result<WatchMySalesResponse, Status>>;
@@ -92,9 +63,9 @@ impl MySalesService for Grpc {
         &self,
         request: Request<WatchMySalesRequest>,
     ) -> Result<Response<Self::WatchMySalesStream>, Status> {
-        let seller = self.seller(&request).await?;
-        let from = watch::Place::parse(&request.into_inner().resume_token)?;
-        Ok(Response::new(watch::changes(self.context.clone(), seller, from)))
+        let seller = self.served.person(&request).await?;
+        let token = request.into_inner().resume_token;
+        self.served.watch(watch::Of { seller }, &token).map(Response::new)
     }
 }
 
@@ -102,8 +73,4 @@ fn absent() -> Status {
     let said =
         "there is no such sale of yours: a new post may take a moment, send its jangteo-token";
     Refusal::new(Code::NotFound, "MY_SALE_NOT_FOUND", said).into()
-}
-
-fn database(error: DbErr) -> Status {
-    failed(Failure::Database(error))
 }

@@ -14,7 +14,7 @@ use jangteo_kit::{
 };
 use tonic::{Code, Request, Response, Status};
 
-use crate::project::my_sales::MySales;
+use crate::project::ALL;
 
 /// Serves `jangteo.view.v1.RebuildService`.
 pub(crate) struct Grpc {
@@ -47,12 +47,11 @@ impl RebuildService for Grpc {
 }
 
 fn named(name: &str) -> Result<&'static str, Status> {
-    let known = MySales.name();
-    if name == known {
-        return Ok(known);
-    }
-    let said = format!("there is no read model `{name}`: there is {known}");
-    Err(Refusal::new(Code::NotFound, "READ_MODEL_NOT_FOUND", said).into())
+    let known = ALL.map(ReadModel::name);
+    known.into_iter().find(|known| *known == name).ok_or_else(|| {
+        let said = format!("there is no read model `{name}`: there are {}", known.join(", "));
+        Refusal::new(Code::NotFound, "READ_MODEL_NOT_FOUND", said).into()
+    })
 }
 
 fn shown(generation: Generation) -> ReadModelGeneration {

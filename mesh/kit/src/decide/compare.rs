@@ -24,9 +24,12 @@ pub enum Lack {
 
 /// Compares a gate that was read before the source was asked with the head it answered.
 pub fn lack(gate: &Gate, head: Head) -> Lack {
-    // Behind a parked event all is held already; in front of a gap the gap itself is read.
-    let known =
-        if gate.parked { gate.held.last().copied().unwrap_or(gate.last) } else { gate.last };
+    // What waits behind a parked event, or one that was set aside, is known already; where
+    // something is missing it is read again from there.
+    let mut known = gate.last;
+    while gate.held.contains(&(known + 1)) {
+        known += 1;
+    }
     if gate.last > head.last {
         Lack::SourceBehind
     } else if known < head.acked {
@@ -66,5 +69,14 @@ mod tests {
         parked.hold(5);
         assert_eq!(lack(&parked, Head { acked: 5, last: 5 }), Lack::Nothing);
         assert_eq!(lack(&parked, Head { acked: 7, last: 7 }), Lack::From(6));
+    }
+
+    #[test]
+    fn what_waits_behind_an_event_that_was_set_aside_is_not_read_again() {
+        let mut aside = gate(3);
+        (4..=6).for_each(|sequence| aside.hold(sequence));
+        assert_eq!(lack(&aside, Head { acked: 6, last: 6 }), Lack::Nothing);
+        aside.hold(8);
+        assert_eq!(lack(&aside, Head { acked: 8, last: 8 }), Lack::From(7));
     }
 }

@@ -18,7 +18,7 @@ pub enum Arrival {
 pub struct Gate {
     /// The last sequence that was applied; 0: none.
     pub last: i64,
-    /// The sequences that wait behind a gap or a parked event.
+    /// The sequences that wait: behind a gap, or parked or set aside and what follows it.
     pub held: BTreeSet<i64>,
     /// The one after `last` can't be applied and waits for an operator.
     pub parked: bool,

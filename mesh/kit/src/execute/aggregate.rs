@@ -1,13 +1,15 @@
 //! What the kit asks of an aggregate, and how it loads and saves one.
 
+use prost::Message;
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    PrimaryKeyTrait, QuerySelect,
+    ActiveModelBehavior, ActiveModelTrait, Condition, ConnectionTrait, EntityTrait,
+    IntoActiveModel, PrimaryKeyTrait, QuerySelect, SqlErr,
 };
 use uuid::Uuid;
 
 use crate::{
-    event::Emitted,
+    decide::Pending,
+    event::{Emitted, Event, Unfit},
     status::Reject,
     store::{Failure, Tx},
 };
@@ -31,6 +33,24 @@ pub trait Aggregate: Clone + PartialEq + Send + Sync + 'static {
     /// # Errors
     /// The rule that forbids it.
     fn decide(state: Option<Self>, command: Self::Command) -> Decision<Self>;
+
+    /// The question to a peer that this state waits for. No timer fires meanwhile.
+    fn pending(&self) -> Option<Pending<Self::Command>> {
+        None
+    }
+
+    /// When the state must wake, in ms since 1970, and what it is told then.
+    fn due(&self) -> Option<(i64, Self::Command)> {
+        None
+    }
+
+    /// What becomes of the request that the state answers, once it is decided.
+    ///
+    /// # Errors
+    /// Why it came to nothing.
+    fn outcome(&self) -> Result<(), Self::Rejection> {
+        Ok(())
+    }
 }
 
 /// What every aggregate's row carries beside its state.
@@ -75,6 +95,8 @@ pub trait Stored: Aggregate {
         >;
     /// A row to be written.
     type Row: ActiveModelTrait<Entity = Self::Entity> + ActiveModelBehavior + Send + 'static;
+    /// The aggregate as its contract shows it; what its commands answer.
+    type Reply: Message + Default + Clone + 'static;
 
     /// Reads a row.
     ///
@@ -84,6 +106,45 @@ pub trait Stored: Aggregate {
 
     /// Writes all columns.
     fn write(versioned: &Versioned<Self>) -> Self::Row;
+
+    /// Shows it.
+    fn reply(versioned: &Versioned<Self>) -> Self::Reply;
+
+    /// The rule that a second value in a unique column breaks; `what` the database says was doubled:
+    /// it contains the name of the column or of its index.
+    fn taken(_what: &str) -> Option<Self::Rejection> {
+        None
+    }
+}
+
+/// Whom a command of a policy is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target<I> {
+    /// One aggregate; where there is none, nothing is done.
+    One(Uuid),
+    /// All that an index finds, a page in each transaction. The command must take its target out of
+    /// the index, or do nothing the second time.
+    Each(I),
+}
+
+/// What an event of another context sets going here.
+pub type Orders<A> = Vec<(Target<<A as Follows>::Index>, <A as Aggregate>::Command)>;
+
+/// How an aggregate follows the events of other contexts.
+pub trait Follows: Stored {
+    /// The ways to find many aggregates at once; [`Never`](crate::store::Never) where there is none.
+    type Index: Clone + Send + Sync + 'static;
+    /// The contexts whose events it follows.
+    const SOURCES: &'static [&'static str];
+
+    /// What `event` sets going. The commands cannot be refused: every state has an answer to them.
+    ///
+    /// # Errors
+    /// The event says that it is one of those followed, and can't be read.
+    fn policy(event: &Event) -> Result<Orders<Self>, Unfit>;
+
+    /// The rows that an index finds.
+    fn select(index: &Self::Index) -> Condition;
 }
 
 /// Reads an aggregate as it is, without a lock.
@@ -98,7 +159,7 @@ pub async fn find<A: Stored, R>(
 }
 
 /// Loads an aggregate and locks its row, where the database has such locks.
-pub(super) async fn load<A: Stored, R>(
+pub(crate) async fn load<A: Stored, R>(
     tx: &Tx,
     id: Uuid,
 ) -> Result<Option<Versioned<A>>, Failure<R>> {
@@ -112,15 +173,23 @@ fn read<A: Stored, R>(
 }
 
 /// Writes the row of an aggregate that was just born, or one that `load` has locked.
-pub(super) async fn save<A: Stored, R>(
+///
+/// # Errors
+/// A rule that a unique column keeps ([`Stored::taken`]); an id that another unit has just taken.
+pub(super) async fn save<A: Stored>(
     tx: &Tx,
     versioned: &Versioned<A>,
-) -> Result<(), Failure<R>> {
+) -> Result<(), Failure<A::Rejection>> {
     let row = A::write(versioned);
-    if versioned.head.revision == 1 {
-        A::Entity::insert(row).exec_without_returning(tx).await.map_err(crate::store::raced)?;
+    let saved = if versioned.head.revision == 1 {
+        A::Entity::insert(row).exec_without_returning(tx).await.map(drop)
     } else {
-        A::Entity::update(row).exec(tx).await?;
-    }
-    Ok(())
+        A::Entity::update(row).exec(tx).await.map(drop)
+    };
+    saved.map_err(|error| match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(what)) => {
+            A::taken(&what).map_or(Failure::Raced, Failure::Rejected)
+        }
+        _ => Failure::Database(error),
+    })
 }

@@ -1,13 +1,16 @@
 //! Who asks for what: the part of a request that every command needs.
 
+use std::time::Duration;
+
 use prost::{Message, Name};
 use sha2::{Digest, Sha256};
-use tonic::{Request, Status};
+use tokio::time::Instant;
+use tonic::{Request, Status, metadata::MetadataMap};
 use uuid::Uuid;
 
-use jangteo::Mutating;
+use jangteo::{Keyed, Mutating};
 
-use crate::{auth::Caller, clock, status, telemetry};
+use crate::{auth::Caller, clock, peer::CORRELATION, server::Deadline, status, telemetry};
 
 /// One request of a caller, as commands are executed for it.
 #[derive(Clone, Debug)]
@@ -20,6 +23,14 @@ pub struct Call {
     pub(super) etag: String,
     /// What makes the request idempotent, if it has a request id.
     pub(super) request: Option<RequestKey>,
+    /// Under which key another context asks, if it does.
+    pub(super) key: Option<CallKey>,
+    /// When the caller stops waiting.
+    pub(super) deadline: Option<Instant>,
+    /// The same, less what an answer needs to reach him, in ms since 1970.
+    pub(super) until: Option<i64>,
+    /// What the question of another context belongs to.
+    pub(super) correlation_id: Option<Uuid>,
     /// The request itself, as the cause of what follows.
     pub(super) causation_id: Uuid,
     /// The trace it belongs to.
@@ -35,20 +46,49 @@ pub(super) struct RequestKey {
     pub(super) body_hash: Vec<u8>,
 }
 
+/// What a question of another context is known by when it comes again, or is undone.
+#[derive(Clone, Debug)]
+pub(super) struct CallKey {
+    pub(super) caller: String,
+    pub(super) key: String,
+    pub(super) body_hash: Vec<u8>,
+}
+
 impl Call {
     /// Takes a mutating request apart.
     pub fn of<M: Message + Name + Mutating>(request: Request<M>) -> (Self, M) {
-        let caller = caller(&request);
-        let body = request.into_inner();
+        let (mut call, body) = Self::new(request);
+        call.request = RequestKey::of(&call.caller, &body);
+        (call, body)
+    }
+
+    /// Takes a question of another context apart.
+    pub fn keyed<M: Message + Name + Keyed>(request: Request<M>) -> (Self, M) {
+        let (mut call, body) = Self::new(request);
+        call.key = Some(CallKey {
+            caller: call.caller.principal(),
+            key: body.call_key().to_owned(),
+            body_hash: Sha256::digest(body.encode_to_vec()).to_vec(),
+        });
+        (call, body)
+    }
+
+    fn new<M>(request: Request<M>) -> (Self, M) {
+        let (at, caller) = (clock::now_ms(), caller(&request));
+        let deadline = request.extensions().get::<Deadline>().map(|deadline| deadline.0);
         let call = Self {
-            at: clock::now_ms(),
+            at,
+            until: deadline.map(|deadline| until(at, deadline)),
+            correlation_id: correlation(&caller, request.metadata()),
             etag: String::new(),
-            request: RequestKey::of(&caller, &body),
+            request: None,
+            key: None,
+            deadline,
             causation_id: clock::new_id(),
             traceparent: telemetry::traceparent(),
             caller,
         };
-        (call, body)
+        (call, request.into_inner())
     }
 
     /// The person who asks.
@@ -65,6 +105,20 @@ impl Call {
         etag.clone_into(&mut self.etag);
         self
     }
+}
+
+/// What an answer needs to reach its caller.
+pub(super) const MARGIN: Duration = Duration::from_millis(100);
+
+fn until(at: i64, deadline: Instant) -> i64 {
+    let left = deadline.saturating_duration_since(Instant::now()).saturating_sub(MARGIN);
+    at.saturating_add(i64::try_from(left.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Only other contexts say what their questions belong to: a client never does.
+fn correlation(caller: &Caller, metadata: &MetadataMap) -> Option<Uuid> {
+    let Caller::Service { .. } = caller else { return None };
+    metadata.get(CORRELATION)?.to_str().ok()?.parse().ok()
 }
 
 /// Who sent a request, as the access layer has verified it.

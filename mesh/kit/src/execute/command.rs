@@ -1,107 +1,158 @@
 //! Executes one command in one transaction.
 
-use prost::Message;
-use tonic::{Response, Status, metadata::MetadataValue};
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+use tonic::{Code, Response, Status, metadata::MetadataValue};
 use uuid::Uuid;
 
+use jangteo::errors::Refusal;
+
 use super::{
-    aggregate::{Head, Stored, Versioned, load, save},
-    call::Call,
-    request::{Found, Reply, look_up, record},
+    aggregate::{Head, Stored, Versioned, load},
+    apply::apply,
+    call::{Call, MARGIN, RequestKey},
+    cause::Cause,
+    drive::{Begun, begin},
+    request::{Found, Reply, Verdict, look_up, record},
+    waiting::{self, is_decided},
 };
 use crate::{
     context::Context,
-    event::{Emitted, Event},
-    failpoint, journal,
+    decide::{Pending, Unanswered},
+    failpoint,
     status::{self, Refused},
-    store::{Failure, Tx},
+    store::{Failure, Never, Tx},
     token,
 };
 
-/// Executes `command` on the aggregate `id` for `call` and answers what `reply` makes of the result.
-/// It commits or it does not, whether or not the caller is still there.
+/// Executes `command` on the aggregate `id` for `call` and shows what came of it. Where the state waits
+/// for a peer, it is asked, and the answer comes with what was heard. What was begun is brought to its
+/// end, whether or not the caller is still there.
 ///
 /// # Errors
-/// The rejection, a used request id, another version than expected, or a database that can't be had.
-pub async fn execute<A: Stored, M: Message + Default + Clone + 'static>(
+/// The rejection, a peer's no, a used request id, another version than expected, or a database that
+/// can't be had.
+pub async fn execute<A: Stored>(
     context: &Context,
     call: Call,
     id: Uuid,
     command: A::Command,
-    reply: fn(&Versioned<A>) -> M,
-) -> Result<Response<M>, Status> {
+) -> Result<Response<A::Reply>, Status> {
     context.admit(&call.caller)?;
-    failpoint::at("P1");
-    let (name, waker) = (context.name(), context.clone());
-    let done = context
-        .store()
-        .unit(move |tx| {
-            let (call, command) = (call.clone(), command.clone());
-            Box::pin(async move { run(tx, name, &call, id, command, reply).await })
-        })
-        .await;
-    let done = done.map_err(status::refused)?;
-    failpoint::at("P5");
-    waker.wake_relay();
-    failpoint::at("P4");
-    respond(done)
+    let own = context.clone();
+    context.outlive(async move { executed::<A>(&own, call, id, command).await }).await
 }
 
-async fn run<A: Stored, M: Message + Default + Clone>(
+async fn executed<A: Stored>(
+    context: &Context,
+    call: Call,
+    id: Uuid,
+    command: A::Command,
+) -> Result<Response<A::Reply>, Status> {
+    failpoint::at("P1");
+    let (name, key, deadline) = (context.name(), call.request.clone(), call.deadline);
+    let done = context.store().unit(move |tx| {
+        let (call, command) = (call.clone(), command.clone());
+        Box::pin(async move { run::<A>(tx, name, &call, id, command).await })
+    });
+    let done = done.await.map_err(status::refused)?;
+    failpoint::at("P5");
+    context.wake_relay();
+    failpoint::at("P4");
+    match done {
+        Done::Answered(answer) => respond(answer?),
+        Done::Begun(begun) => respond(begin(context, *begun).await?),
+        Done::Running => respond(repeated::<A>(context, key, deadline).await?),
+    }
+}
+
+/// How long a repeat waits for a request that runs, where its caller does not say.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Another replica may settle it: look by oneself as often as this.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What a command came to.
+enum Done<A: Stored> {
+    /// It has an answer.
+    Answered(Result<Reply<A::Reply>, Status>),
+    /// It waits for a peer.
+    Begun(Box<Begun<A>>),
+    /// The same request was begun before and is not settled.
+    Running,
+}
+
+async fn run<A: Stored>(
     tx: &Tx,
     context: &str,
     call: &Call,
     id: Uuid,
     command: A::Command,
-    reply: fn(&Versioned<A>) -> M,
-) -> Result<Reply<M>, Failure<Refused<A::Rejection>>> {
+) -> Result<Done<A>, Failure<Refused<A::Rejection>>> {
     // Locked first: a repeat that arrives while the first one runs waits here, then finds its answer.
     let before = load::<A, _>(tx, id).await?;
     if let Some(key) = &call.request {
         match look_up(tx, key).await? {
-            Found::Done(reply) => return Ok(reply),
+            Found::Done(answer) => return Ok(Done::Answered(answer)),
+            Found::Running => return Ok(Done::Running),
             Found::Reused => return Err(Failure::Rejected(Refused::RequestIdReused)),
             Found::New => {}
         }
     }
-    let next = decided::<A>(tx, context, call, id, before, command).await?;
-    let reply = Reply { message: reply(&next), token: token::of(context, A::KIND, &next.head) };
+    let cause = Cause::of_call(call);
+    let head = before.as_ref().map(|before| before.head.clone());
+    let waited = before.as_ref().and_then(|before| before.state.pending());
+    let next = apply::<A>(tx, context, &cause, id, before, command).await;
+    let next = next.map_err(|failure| failure.map(|no| Failure::Rejected(Refused::Rule(no))))?;
+    expected(call, head.as_ref())?;
+    let done = settled(tx, context, &cause, waited, next).await?;
     if let Some(key) = &call.request {
-        record(tx, key, &reply, call.at).await?;
+        record(tx, key, verdict(context, &cause, &done)?, call.at).await?;
     }
     failpoint::at("P3");
-    Ok(reply)
+    Ok(done)
 }
 
-/// Decides, saves and journals.
-async fn decided<A: Stored>(
+/// Whether the command is done, or has begun to wait. A question that waited before is somebody else's.
+async fn settled<A: Stored>(
     tx: &Tx,
     context: &str,
-    call: &Call,
-    id: Uuid,
-    before: Option<Versioned<A>>,
-    command: A::Command,
-) -> Result<Versioned<A>, Failure<Refused<A::Rejection>>> {
-    let (state, head) = match &before {
-        Some(found) => (Some(found.state.clone()), Some(&found.head)),
-        None => (None, None),
-    };
-    let (state, events) =
-        A::decide(state, command).map_err(|no| Failure::Rejected(Refused::Rule(no)))?;
-    expected(call, head)?;
-    if let Some(same) = before.clone().filter(|before| events.is_empty() && before.state == state) {
-        return Ok(same);
+    cause: &Cause,
+    waited: Option<Pending<A::Command>>,
+    next: Versioned<A>,
+) -> Result<Done<A>, Failure<Refused<A::Rejection>>> {
+    if let Some(waits) = next.state.pending() {
+        let known = waited.is_some_and(|waited| waited.is(&waits));
+        if !known && let Some(row) = waiting::find(tx, A::KIND, next.head.id).await? {
+            return Ok(Done::Begun(Box::new(Begun { now: next, row })));
+        }
+        if waits.unanswered == Unanswered::Undo {
+            // What would be answered may yet be undone.
+            return Err(Failure::Rejected(Refused::Asking));
+        }
     }
-    let next = Versioned { state, head: advanced(call, id, head, events.len()) };
-    save(tx, &next).await?;
-    failpoint::at("P2");
-    let first = next.head.sequence - i64::try_from(events.len()).unwrap_or(0) + 1;
-    let events: Vec<Event> = (first..)
-        .zip(&events)
-        .map(|(sequence, event)| envelope::<A>(context, call, &next.head, sequence, event))
-        .collect();
-    journal::append(tx, &events).await?;
-    Ok(next)
+    let token = waiting::token_of::<A>(context, cause, &next);
+    Ok(Done::Answered(Ok(Reply { message: A::reply(&next), token })))
+}
+
+/// What the record of the request says. What begins needs time for its first question.
+fn verdict<A: Stored>(
+    context: &str,
+    cause: &Cause,
+    done: &Done<A>,
+) -> Result<Verdict, Failure<Refused<A::Rejection>>> {
+    match done {
+        Done::Answered(Ok(reply)) => Ok(Verdict::yes(&reply.message, reply.token.clone())),
+        Done::Answered(Err(no)) => Ok(Verdict::no(no)),
+        Done::Begun(begun) if begun.row.deadline.is_some_and(|deadline| deadline <= cause.at) => {
+            Err(Failure::Rejected(Refused::NoTime))
+        }
+        Done::Begun(begun) if is_decided(&begun.now.state) => {
+            let token = waiting::token_of::<A>(context, cause, &begun.now);
+            Ok(Verdict::yes(&A::reply(&begun.now), token))
+        }
+        Done::Begun(_) | Done::Running => Ok(Verdict::RUNNING),
+    }
 }
 
 fn expected<R>(call: &Call, head: Option<&Head>) -> Result<(), Failure<Refused<R>>> {
@@ -113,50 +164,44 @@ fn expected<R>(call: &Call, head: Option<&Head>) -> Result<(), Failure<Refused<R
     }
 }
 
-/// The row's numbers after a save that emits `events` events.
-fn advanced(call: &Call, id: Uuid, head: Option<&Head>, events: usize) -> Head {
-    let events = i64::try_from(events).unwrap_or(i64::MAX);
-    match head {
-        Some(head) => Head {
-            revision: head.revision + 1,
-            sequence: head.sequence + events,
-            update_time: call.at.max(head.update_time),
-            ..head.clone()
-        },
-        None => Head {
-            id,
-            revision: 1,
-            sequence: events,
-            correlation_id: id,
-            create_time: call.at,
-            update_time: call.at,
-        },
+/// Waits for what comes of a request that was begun before, as long as its caller does.
+async fn repeated<A: Stored>(
+    context: &Context,
+    key: Option<RequestKey>,
+    deadline: Option<Instant>,
+) -> Result<Reply<A::Reply>, Status> {
+    let Some(key) = key else { return Err(running()) };
+    let patience = deadline.map_or(PATIENCE, |it| it.saturating_duration_since(Instant::now()));
+    let deadline = Instant::now() + patience.saturating_sub(MARGIN);
+    loop {
+        let mut settled = context.settled();
+        // Whatever keeps its record from being read says nothing of the request: it runs on.
+        match recorded::<A>(context, &key).await {
+            Ok(Found::Done(answer)) => return answer,
+            Ok(Found::New | Found::Running | Found::Reused) => {}
+            Err(failure) => tracing::warn!(%failure, "a running request can't be looked up"),
+        }
+        if Instant::now() >= deadline {
+            return Err(running());
+        }
+        // Either way it is looked at again.
+        drop(timeout(LOOK, settled.changed()).await);
     }
 }
 
-fn envelope<A: Stored>(
-    context: &str,
-    call: &Call,
-    head: &Head,
-    sequence: i64,
-    event: &A::Event,
-) -> Event {
-    let recorded = event.record();
-    Event {
-        context: context.to_owned(),
-        kind: A::KIND.to_owned(),
-        aggregate_id: head.id,
-        sequence,
-        type_name: recorded.type_name,
-        payload: recorded.payload,
-        correlation_id: head.correlation_id,
-        causation_id: call.causation_id,
-        traceparent: call.traceparent.clone(),
-        time: call.at,
-    }
+async fn recorded<A: Stored>(
+    context: &Context,
+    key: &RequestKey,
+) -> Result<Found<A::Reply>, Failure<Never>> {
+    look_up(context.store().reader()?, key).await
 }
 
-fn respond<M>(reply: Reply<M>) -> Result<Response<M>, Status> {
+fn running() -> Status {
+    let said = "this request is still running: ask again with the same request_id";
+    Refusal::new(Code::Aborted, "REQUEST_RUNNING", said).retry_after(LOOK).into()
+}
+
+pub(super) fn respond<M>(reply: Reply<M>) -> Result<Response<M>, Status> {
     let mut response = Response::new(reply.message);
     let token = MetadataValue::try_from(reply.token.as_str())
         .map_err(|_| status::bug("a consistency token is base64"))?;

@@ -1,13 +1,28 @@
-//! One command, one transaction: load, decide, save, journal, idempotency record.
+//! One command, one transaction: load, decide, save, journal, idempotency record; and what a state
+//! waits for afterwards.
 
 mod aggregate;
+mod answer;
+mod apply;
 mod call;
+mod cause;
 mod command;
+mod drive;
 mod request;
+mod take;
+mod waiting;
 
-pub(crate) use self::request::forget;
+pub(crate) use self::{
+    aggregate::load,
+    apply::apply,
+    cause::Cause,
+    drive::{Begun, resume, unfit},
+    request::forget,
+    waiting::{Waiting, due, find as waiting, put, put_off, remove},
+};
 pub use self::{
-    aggregate::{Aggregate, Decision, Head, Stored, Versioned, find},
+    aggregate::{Aggregate, Decision, Follows, Head, Orders, Stored, Target, Versioned, find},
     call::{Call, caller, user},
     command::execute,
+    take::{check, take, undo},
 };

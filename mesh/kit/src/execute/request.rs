@@ -1,7 +1,13 @@
 //! The answers to request ids: written with the effect, given again to a repeat.
 
 use prost::Message;
-use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    sea_query::Expr,
+};
+use tonic::{Code, Status};
+use tonic_types::pb;
+use uuid::Uuid;
 
 use super::call::RequestKey;
 use crate::{
@@ -10,6 +16,7 @@ use crate::{
 };
 
 /// What a request was answered.
+#[derive(Clone)]
 pub(super) struct Reply<M> {
     pub(super) message: M,
     /// The consistency token of what it wrote.
@@ -20,34 +27,70 @@ pub(super) struct Reply<M> {
 pub(super) enum Found<M> {
     /// Not seen before.
     New,
-    /// Done: the first answer.
-    Done(Reply<M>),
+    /// Settled: the first answer.
+    Done(Result<Reply<M>, Status>),
+    /// It has begun, and nobody knows yet what will come of it.
+    Running,
     /// Used for another request.
     Reused,
 }
 
+/// How a request stands, as its record says it.
+pub(super) struct Verdict {
+    name: &'static str,
+    reply: Vec<u8>,
+    token: String,
+}
+
+const YES: &str = "yes";
+const NO: &str = "no";
+const RUNNING: &str = "running";
+
+impl Verdict {
+    /// It has begun.
+    pub(super) const RUNNING: Self = Self { name: RUNNING, reply: vec![], token: String::new() };
+
+    /// It was done.
+    pub(super) fn yes(message: &impl Message, token: String) -> Self {
+        Self { name: YES, reply: message.encode_to_vec(), token }
+    }
+
+    /// It was refused after it had begun.
+    pub(super) fn no(status: &Status) -> Self {
+        // The details of every status of ours hold its code and message, too.
+        Self { name: NO, reply: status.details().to_vec(), token: String::new() }
+    }
+}
+
 /// Looks a request up. A repeat that runs at the same time waits at [`record`] for the first.
 pub(super) async fn look_up<M: Message + Default, R>(
-    tx: &Tx,
+    db: &impl ConnectionTrait,
     key: &RequestKey,
 ) -> Result<Found<M>, Failure<R>> {
     let id = (key.principal.clone(), key.method.clone(), key.id);
-    let row = Entity::find_by_id(id).one(tx).await?;
+    let row = Entity::find_by_id(id).one(db).await?;
     let Some(row) = row else { return Ok(Found::New) };
-    match answer(Some(&row.body_hash), &key.body_hash) {
-        Answer::Reused => Ok(Found::Reused),
+    match (answer(Some(&row.body_hash), &key.body_hash), row.verdict.as_str()) {
+        (Answer::Reused, _) => Ok(Found::Reused),
+        (_, RUNNING) => Ok(Found::Running),
+        (_, NO) => Ok(Found::Done(Err(refusal(&row.reply)))),
         _ => match M::decode(row.reply.as_slice()) {
-            Ok(message) => Ok(Found::Done(Reply { message, token: row.token })),
+            Ok(message) => Ok(Found::Done(Ok(Reply { message, token: row.token }))),
             Err(error) => Err(Failure::Inconsistent(format!("reply to {}: {error}", key.id))),
         },
     }
 }
 
+fn refusal(details: &[u8]) -> Status {
+    let said = pb::Status::decode(details).unwrap_or_default();
+    Status::with_details(Code::from(said.code), said.message, details.to_vec().into())
+}
+
 /// Records the answer in the transaction of the effect.
-pub(super) async fn record<M: Message, R>(
+pub(super) async fn record<R>(
     tx: &Tx,
     key: &RequestKey,
-    reply: &Reply<M>,
+    verdict: Verdict,
     at: i64,
 ) -> Result<(), Failure<R>> {
     let row = ActiveModel {
@@ -55,17 +98,43 @@ pub(super) async fn record<M: Message, R>(
         method: Set(key.method.clone()),
         request_id: Set(key.id),
         body_hash: Set(key.body_hash.clone()),
-        reply: Set(reply.message.encode_to_vec()),
-        token: Set(reply.token.clone()),
+        verdict: Set(verdict.name.to_owned()),
+        reply: Set(verdict.reply),
+        token: Set(verdict.token),
         time: Set(at),
     };
     Entity::insert(row).exec_without_returning(tx).await.map_err(raced)?;
     Ok(())
 }
 
-/// Forgets the answers that were given before a time.
+/// Answers a request that has run until now; its answer is kept from now on.
+pub(super) async fn fill(
+    tx: &Tx,
+    (principal, method, id): (String, String, Uuid),
+    verdict: Verdict,
+    at: i64,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Verdict, Expr::value(verdict.name))
+        .col_expr(Column::Reply, Expr::value(verdict.reply))
+        .col_expr(Column::Token, Expr::value(verdict.token))
+        .col_expr(Column::Time, Expr::value(at))
+        .filter(Column::Principal.eq(principal))
+        .filter(Column::Method.eq(method))
+        .filter(Column::RequestId.eq(id))
+        .exec(tx)
+        .await
+        .map(drop)
+}
+
+/// Forgets the answers that were given before a time; what still runs is not answered yet.
 pub(crate) async fn forget(tx: &Tx, before: i64) -> Result<(), DbErr> {
-    Entity::delete_many().filter(Column::Time.lt(before)).exec(tx).await.map(drop)
+    Entity::delete_many()
+        .filter(Column::Time.lt(before))
+        .filter(Column::Verdict.ne(RUNNING))
+        .exec(tx)
+        .await
+        .map(drop)
 }
 
 use entity::{ActiveModel, Column, Entity};
@@ -87,6 +156,7 @@ mod entity {
         pub reply: Vec<u8>,
         pub token: String,
         pub time: i64,
+        pub verdict: String,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

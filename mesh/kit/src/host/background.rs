@@ -1,6 +1,6 @@
 //! What one context does beside answering: migrate, publish, follow, compare, tidy up.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
@@ -11,8 +11,11 @@ use crate::{
     context::Context,
     decide::backoff,
     execute,
-    project::{Comparer, ReadModel, Sources, follow},
+    follow::{Comparer, follow},
+    inbox::{Follower, Policies, resume},
+    project::{Projector, ReadModel, Sources},
     relay::Relay,
+    saga::{Saga, sweep},
     store::{Failure, Lease, Migrations, Never},
     work::{self, Holder},
 };
@@ -25,7 +28,9 @@ const TIDY: Duration = Duration::from_hours(1);
 pub(super) struct Hosted {
     pub(super) context: Context,
     pub(super) migrations: Migrations,
-    pub(super) models: Arc<Vec<Arc<dyn ReadModel>>>,
+    pub(super) models: Vec<Arc<dyn ReadModel>>,
+    pub(super) policies: Arc<Policies>,
+    pub(super) sagas: Vec<Arc<dyn Saga>>,
 }
 
 impl Hosted {
@@ -64,9 +69,16 @@ impl Hosted {
         let work = TaskTracker::new();
         work.spawn(Relay::new(self.context.clone(), bus.clone()).run(holder.clone(), stop.clone()));
         work.spawn(tidy(self.context.clone(), holder.clone(), stop.clone()));
-        if !self.models.is_empty() {
-            self.project(bus, sources, &work, &holder, stop);
+        if !self.sagas.is_empty() {
+            let (context, sagas) = (self.context.clone(), self.sagas.clone());
+            let leaving = self.context.leaving().clone();
+            work.spawn(sweep(context, sagas, holder.clone(), leaving));
         }
+        if !self.policies.is_empty() {
+            let (context, policies) = (self.context.clone(), self.policies.clone());
+            work.spawn(resume(context, policies, holder.clone(), stop.clone()));
+        }
+        self.follow(bus, sources, &work, &holder, stop);
         work.close();
         tasks.spawn(renewing);
         tasks.spawn(async move {
@@ -75,7 +87,8 @@ impl Hosted {
         });
     }
 
-    fn project(
+    /// Follows the contexts that the policies or read models of this one follow, if any do.
+    fn follow(
         &self,
         bus: &Bus,
         sources: &Sources,
@@ -83,22 +96,31 @@ impl Hosted {
         holder: &Holder,
         stop: &CancellationToken,
     ) {
-        let comparer = Comparer::new(self.context.clone(), self.models.clone(), sources.clone());
+        let followers = self.followers();
+        if followers.is_empty() {
+            return;
+        }
+        let comparer = Comparer::new(self.context.clone(), followers.clone(), sources.clone());
         work.spawn(comparer.run(holder.clone(), stop.clone()));
-        let mut followed: Vec<&str> =
-            self.models.iter().flat_map(|model| model.sources()).copied().collect();
-        followed.sort_unstable();
-        followed.dedup();
+        let followed: BTreeSet<&str> =
+            followers.iter().flat_map(|follower| follower.sources()).copied().collect();
         for source in followed {
             work.spawn(follow(
                 self.context.clone(),
                 bus.clone(),
-                self.models.clone(),
+                followers.clone(),
                 source.to_owned(),
                 holder.clone(),
                 stop.clone(),
             ));
         }
+    }
+
+    fn followers(&self) -> Arc<[Arc<dyn Follower>]> {
+        let models = self.models.iter().cloned();
+        let models = models.map(|model| Arc::new(Projector(model)) as Arc<dyn Follower>);
+        let policies = (!self.policies.is_empty()).then(|| self.policies.clone());
+        models.chain(policies.map(|policies| policies as Arc<dyn Follower>)).collect()
     }
 }
 

@@ -21,6 +21,7 @@ use crate::{
     context::Context,
     failpoint,
     journal::JournalServer,
+    peer::Peers,
     project::Sources,
     server::{Health, Services, serve},
     service::Service,
@@ -55,9 +56,9 @@ impl Host {
             format!("cannot listen on {addr}: set JANGTEO_GRPC_ADDR to a free one")
         })?;
         let here = format!("http://{}", reachable(listener.local_addr()?));
-        let sources = Sources::new(identity, &here, &settings.peers)?;
+        let peers = Peers::new(identity, &here, &settings.peers)?;
         let bus = Bus::connect(settings.nats.clone(), settings.production).await?;
-        let (hosted, mounted) = mount(&settings, services).await?;
+        let (hosted, mounted) = mount(&settings, &peers, services).await?;
         let (router, health) = mounted.stack(Arc::new(verifier)).await;
         Ok(Self {
             settings,
@@ -67,7 +68,7 @@ impl Host {
             router,
             health,
             bus,
-            sources,
+            sources: Sources::new(peers),
             hosted,
         })
     }
@@ -127,6 +128,9 @@ impl End {
         self.serving.close();
         self.serving.wait().await;
         failpoint::at("D2");
+        for context in contexts {
+            context.finish().await;
+        }
         self.stop.cancel();
         self.work.close();
         self.work.wait().await;
@@ -141,6 +145,7 @@ impl End {
 /// Opens each context's database lazily and puts its contracts together.
 async fn mount(
     settings: &Arc<Settings>,
+    peers: &Peers,
     services: Vec<Service>,
 ) -> anyhow::Result<(Vec<Hosted>, Services)> {
     let (mut mounted, mut hosted) = (Services::new(), Vec::new());
@@ -149,12 +154,13 @@ async fn mount(
         let store = Store::connect(service.context, &url)
             .await
             .with_context(|| unopened(service.context))?;
-        let context = Context::new(store, settings.clone());
+        let context = Context::new(store, settings.clone(), Arc::new(peers.clone()));
         for mount in service.mounts {
             mounted = mount(mounted, context.clone());
         }
-        let models = Arc::new(service.models);
-        hosted.push(Hosted { context, migrations: service.migrations, models });
+        let (models, policies) = (service.models, Arc::new(service.policies));
+        let sagas = service.sagas;
+        hosted.push(Hosted { context, migrations: service.migrations, models, policies, sagas });
     }
     let stores = hosted.iter().map(|one| one.context.store().clone());
     let journals = JournalServiceServer::new(JournalServer::new(stores));

@@ -1,10 +1,9 @@
 //! Takes events in through their gates, in the transaction of their effects.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, panic::AssertUnwindSafe};
 
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::TransactionTrait;
-use std::panic::AssertUnwindSafe;
 use tracing::{Instrument, Span};
 
 use super::{
@@ -12,37 +11,63 @@ use super::{
     held,
 };
 use crate::{
-    decide::{Arrival, Gate},
-    event::Event,
+    decide::{Arrival, Gate, Place},
+    event::{Event, Unfit},
     failpoint,
     store::{Failure, Never, Tx},
     telemetry,
 };
 
-/// Why an event can't be applied, ever, by this program: its aggregate is parked.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Unfit(pub String);
+/// How much of an event was applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Applied {
+    /// All of it.
+    Whole,
+    /// As much as one transaction may do; the next one goes on from here.
+    Until(Place),
+}
 
 /// What applying an event does.
 pub(crate) trait Apply: Sync {
     /// Whether it is part of the traces that its events come from.
     fn traced(&self) -> bool;
 
-    /// Applies one event, in order.
+    /// Applies one event, in order, from a place in it on.
     fn apply<'a>(
         &'a self,
         tx: &'a Tx,
         event: &'a Event,
-    ) -> BoxFuture<'a, Result<(), Failure<Unfit>>>;
+        from: Place,
+    ) -> BoxFuture<'a, Result<Applied, Failure<Unfit>>>;
 }
 
-/// One consumer's way through a batch of one source.
-struct Intake<'a> {
-    tx: &'a Tx,
-    consumer: &'a str,
-    source: &'a str,
-    effect: &'a dyn Apply,
+/// What came of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Some event was applied.
+    pub applied: bool,
+    /// Some event is more than a transaction may do: it waits to be done alone.
+    pub aside: bool,
+    /// Some own aggregate was changed.
+    pub changed: bool,
+}
+
+/// What became of the event that is next at its gate.
+enum Next {
+    /// It went through.
+    Through,
+    /// It stays before the gate; in a transaction of its own it goes on from here.
+    Stays(Place),
+    /// It can't be applied.
+    Parked,
+}
+
+/// One consumer's way through events of one source.
+pub(super) struct Intake<'a> {
+    pub(super) tx: &'a Tx,
+    pub(super) consumer: &'a str,
+    pub(super) source: &'a str,
+    pub(super) effect: &'a dyn Apply,
 }
 
 /// Takes a batch of events of `source` in for `consumer`: applies, holds or ignores each.
@@ -52,15 +77,18 @@ pub(crate) async fn take_in(
     source: &str,
     events: &[Event],
     effect: &dyn Apply,
-) -> Result<(), Failure<Never>> {
+) -> Result<Taken, Failure<Never>> {
     let mut by_aggregate: BTreeMap<Key, Vec<&Event>> = BTreeMap::new();
     for event in events {
         by_aggregate.entry((event.kind.clone(), event.aggregate_id)).or_default().push(event);
     }
     let keys = by_aggregate.keys().cloned().collect();
     let mut gates = gates::lock(tx, consumer, source, keys).await?;
-    failpoint::at("C2");
+    if by_aggregate.iter().any(|(key, events)| brings_news(gates.get(key), events)) {
+        failpoint::at("C2");
+    }
     let intake = Intake { tx, consumer, source, effect };
+    let mut taken = Taken::default();
     for (key, events) in by_aggregate {
         let mut gate = gates.remove(&key).unwrap_or_default();
         let before = gate.last;
@@ -68,10 +96,18 @@ pub(crate) async fn take_in(
             intake.arrived(&key, &mut gate, event).await?;
         }
         if gate.last > before {
+            taken.applied = true;
             gates::move_to(tx, consumer, source, &key, gate.last).await?;
         }
+        taken.aside |= gate.next_held().is_some();
     }
-    Ok(())
+    Ok(taken)
+}
+
+/// Whether any of these events goes through the gate now, and is no mere copy.
+fn brings_news(gate: Option<&Gate>, events: &[&Event]) -> bool {
+    let gate = gate.cloned().unwrap_or_default();
+    events.iter().any(|event| gate.arrival(event.sequence) == Arrival::Apply)
 }
 
 impl Intake<'_> {
@@ -88,33 +124,93 @@ impl Intake<'_> {
                 Ok(held::put(self.tx, self.consumer, event, None).await?)
             }
             Arrival::Apply => {
-                self.next(gate, event).await?;
-                while let Some(sequence) = gate.next_held() {
-                    let event =
-                        held::take(self.tx, self.consumer, self.source, key, sequence).await?;
-                    self.next(gate, &event).await?;
+                if self.among_others(gate, event).await? {
+                    self.follow_up(key, gate).await?;
                 }
                 Ok(())
             }
         }
     }
 
-    /// Applies the next event under a savepoint, or parks its aggregate.
-    async fn next(&self, gate: &mut Gate, event: &Event) -> Result<(), Failure<Never>> {
+    /// Applies what was held for an event that went through.
+    async fn follow_up(&self, key: &Key, gate: &mut Gate) -> Result<(), Failure<Never>> {
+        while let Some(sequence) = gate.next_held() {
+            let event = held::read(self.tx, self.consumer, self.source, key, sequence).await?;
+            if !self.among_others(gate, &event).await? {
+                break;
+            }
+            held::remove(self.tx, self.consumer, self.source, key, sequence).await?;
+        }
+        Ok(())
+    }
+
+    /// Applies the next event in the transaction of a batch and tells whether it went through. One
+    /// that is more than a transaction may do leaves no trace in this one: it is set aside.
+    async fn among_others(&self, gate: &mut Gate, event: &Event) -> Result<bool, Failure<Never>> {
+        let next = self.next(gate, event, None).await?;
+        if let Next::Stays(_) = next {
+            gate.hold(event.sequence);
+            held::put(self.tx, self.consumer, event, None).await?;
+        }
+        Ok(matches!(next, Next::Through))
+    }
+
+    /// Goes on with an event that was set aside, in a transaction of its own; tells from where the
+    /// next one goes on, if there is more.
+    pub(super) async fn alone(
+        &self,
+        key: &Key,
+        sequence: i64,
+        from: Place,
+    ) -> Result<Option<Place>, Failure<Never>> {
+        let keys = vec![key.clone()];
+        let gates = gates::lock(self.tx, self.consumer, self.source, keys).await?;
+        let mut gate = gates.get(key).cloned().unwrap_or_default();
+        if gate.next_held() != Some(sequence) {
+            // Another replica was faster.
+            return Ok(None);
+        }
+        let event = held::read(self.tx, self.consumer, self.source, key, sequence).await?;
+        match self.next(&mut gate, &event, Some(from)).await? {
+            Next::Stays(place) => return Ok(Some(place)),
+            Next::Parked => {}
+            Next::Through => {
+                held::remove(self.tx, self.consumer, self.source, key, sequence).await?;
+                self.follow_up(key, &mut gate).await?;
+                gates::move_to(self.tx, self.consumer, self.source, key, gate.last).await?;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Applies the next event under a savepoint, or parks its aggregate. `alone` says from where,
+    /// if nothing else is done in this transaction.
+    async fn next(
+        &self,
+        gate: &mut Gate,
+        event: &Event,
+        alone: Option<Place>,
+    ) -> Result<Next, Failure<Never>> {
         let span = if self.effect.traced() {
             telemetry::process(self.consumer, event)
         } else {
             Span::none()
         };
-        self.settle(gate, event).instrument(span).await
+        self.settle(gate, event, alone).instrument(span).await
     }
 
-    async fn settle(&self, gate: &mut Gate, event: &Event) -> Result<(), Failure<Never>> {
-        match self.under_savepoint(event).await {
-            Ok(()) => {
+    async fn settle(
+        &self,
+        gate: &mut Gate,
+        event: &Event,
+        alone: Option<Place>,
+    ) -> Result<Next, Failure<Never>> {
+        match self.under_savepoint(event, alone).await {
+            Ok(Applied::Whole) => {
                 gate.applied();
-                Ok(())
+                Ok(Next::Through)
             }
+            Ok(Applied::Until(place)) => Ok(Next::Stays(place)),
             Err(
                 Failure::Rejected(Unfit(cause))
                 | Failure::Panicked(cause)
@@ -122,20 +218,37 @@ impl Intake<'_> {
             ) => {
                 tracing::error!(consumer = self.consumer, event.id = %event.id(), event.r#type = event.type_name, cause, "aggregate is parked");
                 gate.park();
-                Ok(held::put(self.tx, self.consumer, event, Some(&cause)).await?)
+                held::put(self.tx, self.consumer, event, Some(&cause)).await?;
+                Ok(Next::Parked)
             }
             Err(failure) => Err(failure.map(|Unfit(cause)| Failure::Inconsistent(cause))),
         }
     }
 
-    async fn under_savepoint(&self, event: &Event) -> Result<(), Failure<Unfit>> {
+    async fn under_savepoint(
+        &self,
+        event: &Event,
+        alone: Option<Place>,
+    ) -> Result<Applied, Failure<Unfit>> {
         let savepoint = self.tx.begin().await?;
-        let applied = AssertUnwindSafe(self.effect.apply(&savepoint, event)).catch_unwind().await;
-        let applied = applied.unwrap_or_else(|_| Err(Failure::Panicked("panic".to_owned())));
-        match applied {
-            Ok(()) => Ok(savepoint.commit().await?),
-            Err(failure) => {
+        let from = alone.unwrap_or_default();
+        let applied = AssertUnwindSafe(self.effect.apply(&savepoint, event, from));
+        let applied = applied.catch_unwind().await;
+        match applied.unwrap_or_else(|_| Err(Failure::Panicked("panic".to_owned()))) {
+            Ok(Applied::Until(place)) if alone.is_none() => {
                 savepoint.rollback().await?;
+                Ok(Applied::Until(place))
+            }
+            Ok(applied) => {
+                savepoint.commit().await?;
+                Ok(applied)
+            }
+            Err(failure) => {
+                let rolled_back = savepoint.rollback().await;
+                // A deadlock has rolled back everything already, and its unit is tried again.
+                if !failure.is_transient() {
+                    rolled_back?;
+                }
                 Err(failure)
             }
         }

@@ -1,18 +1,19 @@
-//! Held events: those behind a gap, and parked ones with all that follow them.
+//! Held events: those behind a gap, and parked or set aside ones with all that follow them.
 
 use std::collections::BTreeMap;
 
 use prost::Message;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-    sea_query::{Expr, ExprTrait, OnConflict},
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 use uuid::Uuid;
 
 use jangteo::journal::v1::JournalEvent;
 
-use super::gates::Key;
+use super::gates::{Key, entity as gates};
 use crate::{
     clock,
     decide::Gate,
@@ -104,8 +105,8 @@ pub(super) async fn put(
     Entity::insert(row).on_conflict(there).exec_without_returning(tx).await.map(drop)
 }
 
-/// Takes the held event with this sequence out.
-pub(super) async fn take<R>(
+/// Reads the held event with this sequence.
+pub(super) async fn read<R>(
     tx: &Tx,
     consumer: &str,
     source: &str,
@@ -115,10 +116,50 @@ pub(super) async fn take<R>(
     let id = (consumer.to_owned(), source.to_owned(), key.0.clone(), key.1, sequence);
     let row = Entity::find_by_id(id.clone()).one(tx).await?;
     let row = row.ok_or_else(|| Failure::Inconsistent(format!("held event {id:?} is gone")))?;
-    Entity::delete_by_id(id).exec(tx).await?;
     let event = JournalEvent::decode(row.event.as_slice())
         .map_err(|error| Failure::Inconsistent(error.to_string()))?;
     event.try_into().map_err(|error: uuid::Error| Failure::Inconsistent(error.to_string()))
+}
+
+/// The held event with this sequence does not wait any more.
+pub(super) async fn remove(
+    tx: &Tx,
+    consumer: &str,
+    source: &str,
+    key: &Key,
+    sequence: i64,
+) -> Result<(), DbErr> {
+    let id = (consumer.to_owned(), source.to_owned(), key.0.clone(), key.1, sequence);
+    Entity::delete_by_id(id).exec(tx).await.map(drop)
+}
+
+/// The events that were set aside, the oldest first: each is next behind its gate, and not parked.
+pub(super) async fn aside(
+    db: &impl ConnectionTrait,
+    consumer: &str,
+) -> Result<Vec<(String, Key, i64)>, DbErr> {
+    let gate = |column: gates::Column| Expr::col((gates::Entity, column));
+    let same = |ours: Column, theirs| Expr::col((Entity, ours)).eq(gate(theirs));
+    let behind = Query::select()
+        .expr(Expr::value(1))
+        .from(gates::Entity)
+        .and_where(same(Column::Consumer, gates::Column::Consumer))
+        .and_where(same(Column::Source, gates::Column::Source))
+        .and_where(same(Column::Kind, gates::Column::Kind))
+        .and_where(same(Column::AggregateId, gates::Column::AggregateId))
+        .and_where(Expr::col((Entity, Column::Sequence)).eq(gate(gates::Column::Sequence).add(1)))
+        .to_owned();
+    let rows: Vec<(String, String, Uuid, i64)> = Entity::find()
+        .select_only()
+        .columns([Column::Source, Column::Kind, Column::AggregateId, Column::Sequence])
+        .filter(Column::Consumer.eq(consumer))
+        .filter(Column::Cause.is_null())
+        .filter(Expr::exists(behind))
+        .order_by_asc(Column::Time)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(source, kind, id, at)| (source, (kind, id), at)).collect())
 }
 
 /// How many events are parked.

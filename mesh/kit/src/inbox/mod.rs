@@ -1,12 +1,23 @@
 //! The inbox: each event once and in order per aggregate, whatever the broker does.
 
 mod apply;
+mod aside;
+mod follower;
 mod gates;
 mod held;
+mod policies;
+mod policy;
+pub(crate) mod position;
 
-pub use self::apply::Unfit;
+pub use self::{
+    apply::Taken,
+    aside::Aside,
+    follower::{Consumer, Follower, take},
+    policies::Policies,
+};
 pub(crate) use self::{
-    apply::{Apply, take_in},
+    apply::{Applied, Apply, take_in},
+    aside::resume,
     gates::{behind, clear, gates_of, load},
     held::parked_count,
 };

@@ -1,29 +1,32 @@
 //! Read models: filled from events, rebuilt live from the journals of their sources.
 
-mod compare;
-mod follow;
 mod generation;
-mod lag;
-mod position;
+mod projector;
 mod rebuild;
 mod see;
+mod serve;
 mod source;
+mod watch;
+
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use futures::future::BoxFuture;
 use sea_orm::DbErr;
 
-pub use crate::inbox::Unfit;
+pub use crate::event::Unfit;
 use crate::{
     event::Event,
     store::{Failure, Tx},
 };
 
-pub(crate) use self::{compare::Comparer, follow::follow};
+pub(crate) use self::projector::Projector;
 pub use self::{
     generation::{Generation, Stage, consumer, serving},
     rebuild::{find_generation, start_rebuild},
     see::wait_for,
+    serve::Served,
     source::Sources,
+    watch::{Place, Told, Watched},
 };
 
 /// Where a read model writes what an event says.
@@ -32,8 +35,16 @@ pub struct Slot<'a> {
     pub tx: &'a Tx,
     /// The generation of rows that is filled.
     pub generation: i64,
-    /// The number of this change, greater than all before it.
-    pub change: i64,
+    /// The number of the last change.
+    pub changes: &'a AtomicI64,
+}
+
+impl Slot<'_> {
+    /// The number of the next change: every row that is written takes one of its own, so whoever
+    /// watches can stop after any of them.
+    pub fn change(&self) -> i64 {
+        1 + self.changes.fetch_add(1, Ordering::Relaxed)
+    }
 }
 
 /// A read model.

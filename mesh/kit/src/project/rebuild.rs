@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::{
     ReadModel,
     generation::{self, Generation, Stage, add, consumer, lock_live, newest, set_stage},
-    position,
 };
 use crate::{
     context::Context,
     decide::{Progress, may_switch},
-    failpoint, inbox,
+    failpoint,
+    inbox::{self, position},
     store::{Failure, Never, Tx},
 };
 
@@ -86,7 +86,13 @@ pub(super) async fn switch(
 
 async fn take_over(tx: &Tx, model: &dyn ReadModel, number: i64) -> Result<bool, Failure<Never>> {
     let new = consumer(model.name(), number);
-    for old in lock_live(tx, model.name()).await? {
+    let live = lock_live(tx, model.name()).await?;
+    let built = |one: &Generation| one.number == number && one.stage == Stage::Building;
+    if !live.iter().any(built) {
+        // Another replica was faster.
+        return Ok(false);
+    }
+    for old in live {
         if old.stage != Stage::Serving {
             continue;
         }
@@ -106,4 +112,82 @@ async fn take_over(tx: &Tx, model: &dyn ReadModel, number: i64) -> Result<bool, 
     failpoint::at("V2");
     tracing::info!(model = model.name(), generation = number, "generation takes over");
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use futures::future::BoxFuture;
+    use jangteo_testing::scratch;
+    use sea_orm::DbErr;
+
+    use super::*;
+    use crate::{
+        event::{Event, Unfit},
+        project::Slot,
+        store::Store,
+    };
+
+    const NAME: &str = "nothing";
+
+    /// Holds nothing, and counts how often that is removed.
+    #[derive(Default)]
+    struct Nothing(AtomicU32);
+
+    impl ReadModel for Nothing {
+        fn name(&self) -> &'static str {
+            NAME
+        }
+
+        fn sources(&self) -> &'static [&'static str] {
+            &[]
+        }
+
+        fn project<'a>(
+            &'a self,
+            _slot: Slot<'a>,
+            _event: &'a Event,
+        ) -> BoxFuture<'a, Result<(), Failure<Unfit>>> {
+            Box::pin(async { Ok(()) })
+        }
+
+        fn clear<'a>(&'a self, _tx: &'a Tx, _generation: i64) -> BoxFuture<'a, Result<(), DbErr>> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async { Ok(()) })
+        }
+    }
+
+    async fn takes_over(store: &Store, model: &Arc<Nothing>, number: i64) -> bool {
+        let model = model.clone();
+        let taken = store.unit(move |tx| {
+            let model = model.clone();
+            Box::pin(async move { take_over(tx, &*model, number).await })
+        });
+        taken.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_late_replica_does_not_empty_what_serves_already() {
+        let dir = scratch::directory("rebuild").unwrap();
+        let url = format!("sqlite://{}/nothing.db", dir.path().display());
+        let store = Store::connect("sample", &url).await.unwrap();
+        store.migrate(Vec::new).await.unwrap();
+        let begun: Result<(), Failure<Never>> = store
+            .unit(move |tx| {
+                Box::pin(async move {
+                    add(tx, NAME, 1, Stage::Serving).await?;
+                    Ok(add(tx, NAME, 2, Stage::Building).await?)
+                })
+            })
+            .await;
+        begun.unwrap();
+        let model = Arc::new(Nothing::default());
+        assert!(takes_over(&store, &model, 2).await);
+        for late in [2, 1, 3] {
+            assert!(!takes_over(&store, &model, late).await, "{late}");
+        }
+        assert_eq!(model.0.load(Ordering::Relaxed), 1, "only the first one is removed");
+        store.close().await;
+    }
 }

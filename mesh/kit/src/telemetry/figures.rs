@@ -5,7 +5,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{LazyLock, Mutex},
+    sync::{LazyLock, Mutex, MutexGuard},
 };
 
 use opentelemetry::{
@@ -13,7 +13,8 @@ use opentelemetry::{
     metrics::{Counter, Meter},
 };
 
-use crate::clock;
+use super::trace::rpc;
+use crate::{clock, decide::Phase};
 
 type Known<K, V> = Mutex<BTreeMap<K, V>>;
 
@@ -23,6 +24,18 @@ static JOURNALS: Known<&str, (u64, Option<i64>)> = Mutex::new(BTreeMap::new());
 static CONSUMERS: Known<(&str, String), u64> = Mutex::new(BTreeMap::new());
 /// How many events of a context are parked.
 static PARKED: Known<&str, u64> = Mutex::new(BTreeMap::new());
+
+/// What the breaker of a peer's method does, by peer and path.
+static BREAKERS: Known<(String, String), Phase> = Mutex::new(BTreeMap::new());
+
+/// Changes of breakers, bound like the others.
+static CHANGES: LazyLock<Counter<u64>> = LazyLock::new(|| {
+    global::meter("jangteo")
+        .u64_counter("jangteo.peer.breaker.changes")
+        .with_unit("{change}")
+        .with_description("How often the breaker of a peer's method became what it is")
+        .build()
+});
 
 /// Messages that were no events. Bound to the meter provider that is there when the first one comes.
 static UNREADABLE: LazyLock<Counter<u64>> = LazyLock::new(|| {
@@ -53,8 +66,23 @@ pub(crate) fn unreadable(context: &'static str, source: &str) {
     UNREADABLE.add(1, &from(context, source));
 }
 
+/// The breaker before a method of a peer is there, or has changed.
+pub(crate) fn breaker(peer: &str, path: &str, phase: Phase) {
+    let key = (peer.to_owned(), path.to_owned());
+    let before = lock(&BREAKERS).insert(key, phase);
+    if before.is_some_and(|before| before != phase) {
+        CHANGES.add(1, &method(peer, path, phase));
+    }
+}
+
+/// What the last told state of a breaker is.
+#[cfg(test)]
+pub(crate) fn breaker_of(peer: &str, path: &str) -> Option<Phase> {
+    lock(&BREAKERS).get(&(peer.to_owned(), path.to_owned())).copied()
+}
+
 fn tell<K: Ord, V>(figures: &Known<K, V>, key: K, known: Option<V>) {
-    let mut figures = figures.lock().expect("nothing panics while it holds this lock");
+    let mut figures = lock(figures);
     match known {
         Some(value) => figures.insert(key, value),
         None => figures.remove(&key),
@@ -62,8 +90,21 @@ fn tell<K: Ord, V>(figures: &Known<K, V>, key: K, known: Option<V>) {
 }
 
 fn told<K: Clone, V: Copy>(figures: &Known<K, V>) -> Vec<(K, V)> {
-    let figures = figures.lock().expect("nothing panics while it holds this lock");
-    figures.iter().map(|(key, value)| (key.clone(), *value)).collect()
+    lock(figures).iter().map(|(key, value)| (key.clone(), *value)).collect()
+}
+
+fn lock<K, V>(figures: &Known<K, V>) -> MutexGuard<'_, BTreeMap<K, V>> {
+    figures.lock().expect("nothing panics while it holds this lock")
+}
+
+fn method(peer: &str, path: &str, phase: Phase) -> [KeyValue; 4] {
+    let (service, method) = rpc(path);
+    [
+        KeyValue::new("jangteo.peer", peer.to_owned()),
+        KeyValue::new("rpc.service", service.to_owned()),
+        KeyValue::new("rpc.method", method.to_owned()),
+        KeyValue::new("jangteo.peer.breaker.state", phase.name()),
+    ]
 }
 
 fn of(context: &'static str) -> [KeyValue; 1] {
@@ -77,6 +118,7 @@ fn from(context: &'static str, source: &str) -> [KeyValue; 2] {
 /// Lets `meter` look at the figures whenever they are exported.
 pub(super) fn observe(meter: &Meter) {
     journals(meter);
+    breakers(meter);
     meter
         .u64_observable_gauge("jangteo.consumer.lag")
         .with_unit("{message}")
@@ -121,6 +163,22 @@ fn journals(meter: &Meter) {
             for (context, (_, oldest)) in told(&JOURNALS) {
                 let age = oldest.map_or(0, |oldest| now.saturating_sub(oldest));
                 gauge.observe(u64::try_from(age).unwrap_or(0), &of(context));
+            }
+        })
+        .build();
+}
+
+/// One point per state, of which one is 1.
+fn breakers(meter: &Meter) {
+    meter
+        .u64_observable_gauge("jangteo.peer.breaker.state")
+        .with_unit("{breaker}")
+        .with_description("1 for what the breaker of a peer's method is, 0 for what it is not")
+        .with_callback(|gauge| {
+            for ((peer, path), is) in told(&BREAKERS) {
+                for phase in Phase::ALL {
+                    gauge.observe(u64::from(phase == is), &method(&peer, &path, phase));
+                }
             }
         })
         .build();

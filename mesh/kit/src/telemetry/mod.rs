@@ -22,10 +22,12 @@ use tracing_subscriber::{Layer, filter::Targets, prelude::*};
 
 use crate::config::LogFormat;
 
+#[cfg(test)]
+pub(crate) use self::figures::breaker_of;
 pub use self::trace::traceparent;
 pub(crate) use self::{
-    figures::{consumer_lag, dead_letters, journal_lag, unreadable},
-    trace::{answered, call, inject, process, publish, traceparent_of, transaction},
+    figures::{breaker, consumer_lag, dead_letters, journal_lag, unreadable},
+    trace::{answered, call, inject, process, publish, resume, rpc, traceparent_of, transaction},
 };
 
 /// How long a collector may take for what is left at the end.

@@ -49,9 +49,14 @@ pub(crate) fn inject(span: &Span, metadata: &mut MetadataMap) {
     }
 }
 
+/// The service and the method that the path of an RPC names.
+pub(crate) fn rpc(path: &str) -> (&str, &str) {
+    path.trim_start_matches('/').split_once('/').unwrap_or_default()
+}
+
 /// A call to another context. It goes on with the trace of the current task; what nobody asked for
 /// is not sampled, so that a mesh at rest has nothing to tell.
-pub(crate) fn call(service: &'static str, method: &'static str) -> Span {
+pub(crate) fn call(service: &str, method: &str) -> Span {
     let housekeeping = !current().is_valid();
     let span = info_span!(
         "call",
@@ -122,6 +127,23 @@ pub(crate) fn process(consumer: &str, event: &Event) -> Span {
         messaging.message.id = %event.id(),
         messaging.message.conversation_id = %event.correlation_id,
         messaging.message.body.size = event.payload.len(),
+    );
+    join(&span, &parent);
+    span
+}
+
+/// What is taken up again for an aggregate of this kind, as part of the trace that it began in.
+pub(crate) fn resume(kind: &str, traceparent: &str) -> Span {
+    let parent = read(traceparent);
+    if !parent.has_active_span() {
+        return Span::none();
+    }
+    let span = info_span!(
+        parent: None,
+        "resume",
+        otel.name = format!("resume {kind}"),
+        otel.kind = "internal",
+        otel.status_code = Empty,
     );
     join(&span, &parent);
     span

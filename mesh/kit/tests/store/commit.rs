@@ -49,7 +49,7 @@ async fn ask_twice(url: &str, outside: &DatabaseConnection, waits: &str, release
     let proxy = Proxy::before(url).await.unwrap();
     let store = store_at(proxy.url()).await;
     let request = Uuid::from_u128(1).to_string();
-    let told = || tell_as(&store, ID, Command::Add(1), &request, |counter| counter.head.revision);
+    let told = || tell_as(&store, ID, Command::Add(1), &request);
     let (first, ()) = tokio::join!(told(), async {
         until(SOON, async || (ask::<i64>(outside, waits).await > 0).then_some(())).await;
         proxy.cut().await;

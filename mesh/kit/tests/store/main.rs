@@ -14,6 +14,7 @@ mod group;
 mod lease;
 mod lost;
 mod migrate;
+mod policy;
 mod race;
 mod rollback;
 mod text;

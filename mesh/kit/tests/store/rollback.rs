@@ -1,7 +1,7 @@
 //! What comes to nothing leaves nothing.
 
 use jangteo::errors::reason;
-use jangteo_kit::{execute::Versioned, store::Failure};
+use jangteo_kit::store::Failure;
 use sea_orm::ConnectionTrait as _;
 use tonic::Code;
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     place::{Database, Place, count, on_all},
     sample::{
-        counter::{Command, Counter, tell, tell_as},
+        counter::{Command, Counter, UNSHOWABLE, tell, tell_as},
         word::{self, No, Outcome},
     },
 };
@@ -83,15 +83,11 @@ async fn a_command_that_is_refused_leaves_nothing(place: Place) {
     nothing_is_left(&store).await;
 }
 
-/// The reply is made after the journal was written.
-fn panic_instead_of_a_reply(_: &Versioned<Counter>) -> i64 {
-    panic!("no reply")
-}
-
 async fn a_panic_after_the_journal_was_written_leaves_nothing(place: Place) {
     let store = place.store().await;
     let request = Uuid::from_u128(1).to_string();
-    let told = tell_as(&store, ID, Command::Add(1), &request, panic_instead_of_a_reply).await;
+    let unshowable = Counter { total: 1, note: UNSHOWABLE.to_owned(), remark: None };
+    let told = tell_as(&store, ID, Command::Become(unshowable), &request).await;
     assert_eq!(told.unwrap_err().code(), Code::Internal);
     nothing_is_left(&store).await;
     assert_eq!(count(&store, "request").await, 0);
@@ -114,7 +110,7 @@ async fn a_database_error_after_the_journal_was_written_leaves_nothing(place: Pl
     let store = place.store().await;
     refuse_answers(&place).await;
     let request = Uuid::from_u128(1).to_string();
-    let told = tell_as(&store, ID, Command::Add(1), &request, |_| 0).await.unwrap_err();
+    let told = tell_as(&store, ID, Command::Add(1), &request).await.unwrap_err();
     assert_eq!(reason(&told).as_deref(), Some("DATABASE_UNAVAILABLE"));
     nothing_is_left(&store).await;
     assert_eq!(tell(&store, ID, Command::Add(1)).await.unwrap(), 1);

@@ -1,6 +1,7 @@
 //! The smallest context there is: words that are counted, and a counter as its aggregate.
 
 pub(crate) mod counter;
+pub(crate) mod follow;
 mod migration;
 pub(crate) mod word;
 

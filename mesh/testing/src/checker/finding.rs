@@ -9,8 +9,8 @@ use uuid::Uuid;
 pub enum Finding {
     /// An acknowledged write has no effect.
     Lost {
-        /// The post it was about.
-        post: Uuid,
+        /// What it was about.
+        aggregate: Uuid,
         /// The event it should have caused.
         event: String,
         /// Writes acknowledged.
@@ -20,8 +20,8 @@ pub enum Finding {
     },
     /// A write had its effect more than once, or nobody asked for it.
     Doubled {
-        /// The post it was about.
-        post: Uuid,
+        /// What it was about.
+        aggregate: Uuid,
         /// The event it caused.
         event: String,
         /// Writes acknowledged.
@@ -143,16 +143,96 @@ pub enum Finding {
         /// How many serve.
         serving: usize,
     },
+    /// A post, a deal on it and the offer of that deal do not say the same.
+    Torn {
+        /// The deal.
+        deal: Uuid,
+        /// What the deal says of itself and wants the others to say.
+        state: String,
+        /// What posts and offers say of it.
+        others: String,
+    },
+    /// More than one deal has the same post.
+    Oversold {
+        /// The post.
+        post: Uuid,
+        /// How many are reserved or ended.
+        deals: usize,
+    },
+    /// The seller has said yes to more than one offer for the same post.
+    Overaccepted {
+        /// The post.
+        post: Uuid,
+        /// How many are accepted or in a deal.
+        offers: usize,
+    },
+    /// An offer could still be accepted, though its post is gone.
+    Open {
+        /// The post.
+        post: Uuid,
+        /// The offer.
+        offer: Uuid,
+        /// Where it stands.
+        state: String,
+    },
+    /// A call's answer does not fit what has become of the deal that asked.
+    Key {
+        /// Who answered.
+        context: &'static str,
+        /// The key of the call.
+        key: String,
+        /// The answer.
+        verdict: String,
+        /// The state of the deal; empty: there is none.
+        deal: String,
+    },
+    /// Something was begun and is not at its end.
+    Unfinished {
+        /// Which table.
+        table: &'static str,
+        /// The aggregate.
+        aggregate: Uuid,
+        /// Where it stands.
+        state: String,
+    },
+    /// A question is not answered.
+    Unanswered {
+        /// The aggregate that waits.
+        aggregate: Uuid,
+        /// The key of the call.
+        key: String,
+    },
+    /// A timer should have fired.
+    Overdue {
+        /// The aggregate.
+        aggregate: Uuid,
+    },
+    /// Nothing will ever wake what must wake.
+    Asleep {
+        /// The aggregate.
+        aggregate: Uuid,
+    },
+    /// A request that nobody has decided on.
+    Running {
+        /// The request.
+        request: Uuid,
+    },
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Lost { post, event, acknowledged, found } => {
-                write!(f, "lost: {acknowledged} × {event} acknowledged on {post}, {found} found")
+            Self::Lost { aggregate, event, acknowledged, found } => {
+                write!(
+                    f,
+                    "lost: {acknowledged} × {event} acknowledged on {aggregate}, {found} found"
+                )
             }
-            Self::Doubled { post, event, acknowledged, found } => {
-                write!(f, "doubled: {acknowledged} × {event} asked for on {post}, {found} found")
+            Self::Doubled { aggregate, event, acknowledged, found } => {
+                write!(
+                    f,
+                    "doubled: {acknowledged} × {event} asked for on {aggregate}, {found} found"
+                )
             }
             Self::Contradicted { request, answers: [one, other] } => {
                 write!(f, "contradicted: request {request} was answered {one} and {other}")
@@ -191,6 +271,37 @@ impl fmt::Display for Finding {
             Self::Generations { read_model, serving } => {
                 write!(f, "generations: {serving} of {read_model} serve")
             }
+            _ => self.of_the_sale(f),
+        }
+    }
+}
+
+impl Finding {
+    fn of_the_sale(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Torn { deal, state, others } => {
+                write!(f, "torn: deal {deal} is {state}, but others say {others}")
+            }
+            Self::Oversold { post, deals } => write!(f, "oversold: {deals} deals have post {post}"),
+            Self::Overaccepted { post, offers } => {
+                write!(f, "overaccepted: {offers} offers for post {post}")
+            }
+            Self::Open { post, offer, state } => {
+                write!(f, "open: offer {offer} for post {post}, which is gone, is {state}")
+            }
+            Self::Key { context, key, verdict, deal } => {
+                write!(f, "key: {context} answered {verdict} to {key}, which is {deal:?}")
+            }
+            Self::Unfinished { table, aggregate, state } => {
+                write!(f, "unfinished: {aggregate} in {table} is {state}")
+            }
+            Self::Unanswered { aggregate, key } => {
+                write!(f, "unanswered: {aggregate} waits for {key}")
+            }
+            Self::Overdue { aggregate } => write!(f, "overdue: the timer of {aggregate}"),
+            Self::Asleep { aggregate } => write!(f, "asleep: {aggregate} has no timer"),
+            Self::Running { request } => write!(f, "running: request {request}"),
+            _ => Ok(()),
         }
     }
 }

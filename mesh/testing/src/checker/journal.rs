@@ -1,15 +1,14 @@
-//! The history of posts, and the rows that must agree with it.
+//! The histories of aggregates.
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use jangteo::view::v1::my_sale::State;
+use prost::Message;
 use sea_orm::DatabaseConnection;
 use uuid::Uuid;
 
 use super::{
-    Finding, POST,
-    fold::{Folded, fold},
+    Finding,
     rows::{self, Row},
 };
 
@@ -28,6 +27,11 @@ impl Event {
     pub(super) fn name(&self) -> &str {
         self.type_name.rsplit('.').next().unwrap_or_default()
     }
+
+    /// Its message; one that can't be read says nothing, and then the rows will differ.
+    pub(super) fn message<M: Message + Default>(&self) -> M {
+        M::decode(self.payload.as_slice()).unwrap_or_default()
+    }
 }
 
 /// The events of every aggregate in the order of their numbers.
@@ -38,11 +42,11 @@ pub(super) fn head(events: &[Event]) -> i64 {
     events.last().map_or(0, |event| event.sequence)
 }
 
-/// Reads the journal of posts.
-pub(super) async fn read(db: &DatabaseConnection) -> Result<Journal> {
+/// Reads the journal of a context.
+pub(super) async fn read(db: &DatabaseConnection, kind: &str) -> Result<Journal> {
     let mut journal = Journal::new();
     for row in rows::all(db, "journal").await? {
-        if row.text("kind")? == POST {
+        if row.text("kind")? == kind {
             let event = event(&row)?;
             journal.entry(event.aggregate).or_default().push(event);
         }
@@ -63,24 +67,10 @@ fn event(row: &Row) -> Result<Event> {
     })
 }
 
-/// Numbers without gaps, everything acknowledged, rows as their histories say.
-pub(super) async fn check(db: &DatabaseConnection, journal: &Journal) -> Result<Vec<Finding>> {
-    let mut findings: Vec<_> = journal.values().flat_map(|events| numbers(events)).collect();
-    let rows = rows::all(db, "post").await?;
-    let mut seen = BTreeMap::new();
-    for row in &rows {
-        let id = row.id("id")?;
-        let events = journal.get(&id).map(Vec::as_slice).unwrap_or_default();
-        seen.insert(id, row.number("sequence")?);
-        findings.extend(differences(row, id, &fold(events))?);
-    }
-    findings.extend(heads(journal, &seen));
-    Ok(findings)
-}
-
-fn numbers(events: &[Event]) -> Vec<Finding> {
+/// Every aggregate's numbers run without a gap, and the broker has acknowledged them.
+pub(super) fn numbers(journal: &Journal) -> Vec<Finding> {
     let mut findings = vec![];
-    for (expected, event) in (1..).zip(events) {
+    for (expected, event) in journal.values().flat_map(|events| (1..).zip(events)) {
         let Event { aggregate, sequence, acked, .. } = *event;
         if sequence != expected {
             findings.push(Finding::Gap { aggregate, expected, found: sequence });
@@ -92,7 +82,8 @@ fn numbers(events: &[Event]) -> Vec<Finding> {
     findings
 }
 
-fn heads(journal: &Journal, rows: &BTreeMap<Uuid, i64>) -> Vec<Finding> {
+/// Rows and histories end at the same events.
+pub(super) fn heads(journal: &Journal, rows: &BTreeMap<Uuid, i64>) -> Vec<Finding> {
     let ids = journal.keys().chain(rows.keys().filter(|id| !journal.contains_key(id)));
     ids.filter_map(|id| {
         let row = rows.get(id).copied();
@@ -100,51 +91,4 @@ fn heads(journal: &Journal, rows: &BTreeMap<Uuid, i64>) -> Vec<Finding> {
         (row != Some(journal)).then_some(Finding::Head { aggregate: *id, row, journal })
     })
     .collect()
-}
-
-fn differences(row: &Row, aggregate: Uuid, post: &Folded) -> Result<Vec<Finding>> {
-    let agreement = post.agreement.as_ref();
-    let columns = [
-        ("seller", row.text("seller")?, post.seller.clone()),
-        ("goods", row.text("goods")?, post.goods.clone()),
-        ("price_krw", row.number("price_krw")?.to_string(), post.price_krw.to_string()),
-        ("neighbourhood", row.text("neighbourhood")?, post.neighbourhood.clone()),
-        ("state", row.text("state")?, state(post).to_string()),
-        ("deal_id", row.id_or_null("deal_id")?, agreed(agreement, |deal| deal.deal_id.clone())),
-        ("buyer", row.text_or_null("buyer")?, agreed(agreement, |deal| deal.buyer.clone())),
-        (
-            "agreed_price_krw",
-            agreed(row.number_or_null("agreed_price_krw")?, |price| price.to_string()),
-            agreed(agreement, |deal| deal.price_krw.to_string()),
-        ),
-    ];
-    Ok(compare(POST, aggregate, columns))
-}
-
-/// What an absent value looks like beside a present one.
-pub(super) fn agreed<T>(value: Option<T>, text: impl FnOnce(T) -> String) -> String {
-    value.map(text).unwrap_or_default()
-}
-
-/// One finding for every column that differs.
-pub(super) fn compare(
-    table: &'static str,
-    aggregate: Uuid,
-    columns: impl IntoIterator<Item = (&'static str, String, String)>,
-) -> Vec<Finding> {
-    let differ = columns.into_iter().filter(|(_, row, history)| row != history);
-    differ
-        .map(|(column, row, history)| Finding::Row { table, aggregate, column, row, history })
-        .collect()
-}
-
-fn state(post: &Folded) -> &'static str {
-    match post.state {
-        _ if post.removed => "deleted",
-        State::Unspecified => "",
-        State::Available => "available",
-        State::Reserved => "reserved",
-        State::Sold => "sold",
-        State::Hidden => "hidden",
-    }
 }

@@ -3,11 +3,17 @@
 //! Reads the databases themselves, and folds the history with rules of its own: what the code
 //! under test believes of itself counts for nothing here. Ask once everything is quiet.
 
+mod deal;
 mod finding;
-mod fold;
+mod gates;
 mod history;
 mod journal;
+mod offer;
+mod post;
+mod quiet;
 mod rows;
+mod sale;
+mod source;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -20,10 +26,16 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 pub use finding::Finding;
+use source::Source;
 pub use stream::{Message, messages};
 
-/// The context whose events are checked, and the kind of its aggregates.
+/// The contexts whose events are checked, and the kinds of their aggregates.
 const POST: &str = "post";
+const OFFER: &str = "offer";
+const DEAL: &str = "deal";
+
+/// Which contexts follow the events of which others.
+const FOLLOWED: [(&str, &[&str]); 2] = [(POST, &[DEAL]), (OFFER, &[POST, DEAL])];
 
 /// What is checked against what.
 #[derive(Clone, Debug, Default)]
@@ -32,19 +44,36 @@ pub struct Case {
     pub post: String,
     /// The database of `view`.
     pub view: String,
+    /// Those of the sale; `None` where posts are only written.
+    pub sale: Option<Sale>,
     /// What the broker holds; `None` where it has been wiped and proves nothing.
     pub stream: Option<Vec<Message>>,
     /// What clients were told.
     pub history: History,
 }
 
-/// The writes of a run that were acknowledged.
+/// The databases of the contexts that sell.
+#[derive(Clone, Debug, Default)]
+pub struct Sale {
+    /// The database of `offer`.
+    pub offer: String,
+    /// The database of `deal`.
+    pub deal: String,
+    /// How far ahead of this clock the one of the processes is, in ms.
+    pub ahead_ms: i64,
+}
+
+/// What the clients of a run were told.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     /// One for each answer; a write that was sent again may have several.
     pub writes: Vec<Write>,
+    /// The same of those that were refused.
+    pub refusals: Vec<Refusal>,
     /// Whether these are all writes that were ever sent: then everything else is an effect too many.
     pub complete: bool,
+    /// Whether it is so long ago that the answers need not be on record any more.
+    pub long_ago: bool,
 }
 
 /// An answer to a write.
@@ -52,27 +81,66 @@ pub struct History {
 pub struct Write {
     /// The id that the client made for it.
     pub request_id: Uuid,
-    /// The post in the answer.
-    pub post_id: Uuid,
+    /// The aggregate in the answer.
+    pub id: Uuid,
     /// The etag in the answer.
     pub etag: String,
     /// The one event that the write should have caused, such as `PostWritten`.
     pub event: &'static str,
 }
 
+/// A write that was refused: it must have no effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The id that the client made for it.
+    pub request_id: Uuid,
+    /// The reason in the answer.
+    pub reason: String,
+}
+
 /// Finds what is wrong; an empty answer is a clean run.
 pub async fn check(case: &Case) -> Result<Vec<Finding>> {
-    let post = rows::open(&case.post).await.context("the database of post")?;
+    let sources = sources(case).await?;
     let view = rows::open(&case.view).await.context("the database of view")?;
-    let journal = journal::read(&post).await?;
-    let mut findings = journal::check(&post, &journal).await?;
-    if let Some(messages) = &case.stream {
-        findings.extend(stream::check(&journal, messages));
+    let mut findings = vec![];
+    for source in &sources {
+        findings.extend(source.check()?);
     }
-    findings.extend(view::check(&view, &journal).await?);
-    findings.extend(history::check(&post, &journal, &case.history).await?);
-    for database in [post, view] {
+    if let Some(messages) = &case.stream {
+        findings.extend(stream::check(&sources, messages));
+    }
+    findings.extend(view::check(&view, &sources).await?);
+    findings.extend(history::check(&sources, &case.history).await?);
+    if let (Some(sale), [posts, offers, deals]) = (&case.sale, &sources[..]) {
+        findings.extend(followed(&sources).await?);
+        findings.extend(sale::check(posts, offers, deals).await?);
+        findings.extend(quiet::check(&sources, sale.ahead_ms).await?);
+    }
+    for database in sources.into_iter().map(|source| source.db).chain([view]) {
         database.close().await?;
+    }
+    Ok(findings)
+}
+
+async fn sources(case: &Case) -> Result<Vec<Source>> {
+    let mut sources = vec![Source::read(POST, &case.post).await?];
+    if let Some(Sale { offer, deal, .. }) = &case.sale {
+        sources.push(Source::read(OFFER, offer).await?);
+        sources.push(Source::read(DEAL, deal).await?);
+    }
+    Ok(sources)
+}
+
+/// Nobody holds an event or is behind those whom he follows.
+async fn followed(sources: &[Source]) -> Result<Vec<Finding>> {
+    let mut findings = vec![];
+    for (consumer, followed) in FOLLOWED {
+        for follower in sources.iter().filter(|one| one.kind == consumer) {
+            findings.extend(gates::held(&follower.db).await?);
+            for source in sources.iter().filter(|one| followed.contains(&one.kind)) {
+                findings.extend(gates::check(&follower.db, consumer, source).await?);
+            }
+        }
     }
     Ok(findings)
 }

@@ -16,10 +16,7 @@ use async_nats::{
 };
 use uuid::Uuid;
 
-use super::{
-    Finding, POST,
-    journal::{Event, Journal},
-};
+use super::{Finding, journal::Event, source::Source};
 
 /// A message of a context's stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,14 +75,18 @@ fn read(headers: &HeaderMap, payload: Vec<u8>) -> Message {
 }
 
 /// Every event is there once or more, and nothing else is.
-pub(super) fn check(journal: &Journal, messages: &[Message]) -> Vec<Finding> {
-    let known: BTreeMap<_, _> =
-        journal.values().flatten().map(|event| (key(event), event)).collect();
+pub(super) fn check(sources: &[Source], messages: &[Message]) -> Vec<Finding> {
+    let mut known = BTreeMap::new();
+    for source in sources {
+        let events = source.journal.values().flatten();
+        known.extend(events.map(|event| (key(source.kind, event), event)));
+    }
     let mut findings = vec![];
     let mut seen = BTreeSet::new();
     for message in messages {
-        let key = (message.aggregate.clone(), message.sequence.clone());
-        match known.get(&key).filter(|_| message.kind == POST) {
+        let Message { kind, aggregate, sequence, .. } = message;
+        let key = (kind.clone(), aggregate.clone(), sequence.clone());
+        match known.get(&key) {
             Some(event) => findings.extend(differences(event, message)),
             None => findings.push(Finding::Foreign { id: message.id.clone() }),
         }
@@ -99,14 +100,14 @@ pub(super) fn check(journal: &Journal, messages: &[Message]) -> Vec<Finding> {
     findings
 }
 
-fn key(event: &Event) -> (String, String) {
-    (event.aggregate.to_string(), event.sequence.to_string())
+fn key(kind: &str, event: &Event) -> (String, String, String) {
+    (kind.to_owned(), event.aggregate.to_string(), event.sequence.to_string())
 }
 
 fn differences(event: &Event, message: &Message) -> Vec<Finding> {
     let Event { aggregate, sequence, .. } = *event;
     let parts = [
-        ("id", message.id == id(aggregate, sequence).to_string()),
+        ("id", message.id == id(&message.kind, aggregate, sequence).to_string()),
         ("type", message.type_name == event.type_name),
         ("payload", message.payload == event.payload),
     ];
@@ -115,7 +116,7 @@ fn differences(event: &Event, message: &Message) -> Vec<Finding> {
 }
 
 /// The id of an event: the same whoever makes it, and whenever.
-pub(super) fn id(aggregate: Uuid, sequence: i64) -> Uuid {
+pub(super) fn id(kind: &str, aggregate: Uuid, sequence: i64) -> Uuid {
     let namespace = Uuid::new_v5(&Uuid::NAMESPACE_DNS, b"jangteo.dev");
-    Uuid::new_v5(&namespace, format!("{POST}/{POST}/{aggregate}/{sequence}").as_bytes())
+    Uuid::new_v5(&namespace, format!("{kind}/{kind}/{aggregate}/{sequence}").as_bytes())
 }

@@ -1,4 +1,4 @@
-//! The read model of sales beside the history of posts.
+//! The read models beside the histories that they tell of.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,116 +7,163 @@ use sea_orm::DatabaseConnection;
 use uuid::Uuid;
 
 use super::{
-    Finding, POST,
-    fold::{Folded, fold},
-    journal::{Journal, agreed, compare, head},
+    DEAL, Finding, OFFER, POST, deal, gates,
+    journal::Event,
+    post,
     rows::{self, Row},
+    source::{Column, Source, compare, present},
+    stream,
 };
 
-const READ_MODEL: &str = "my_sales";
-const TABLE: &str = "my_sale";
+/// A read model, and the contexts whose events it tells of.
+type Model = (&'static str, &'static [&'static str]);
+const MODELS: [Model; 3] =
+    [("my_sales", &[POST]), ("my_deals", &[POST, DEAL]), ("timeline", &[POST, OFFER, DEAL])];
 
-/// Nothing held, gates at the end of the history, rows as the history says.
-pub(super) async fn check(db: &DatabaseConnection, journal: &Journal) -> Result<Vec<Finding>> {
-    let mut findings = held(db).await?;
-    let serving = serving(db).await?;
-    let [generation] = serving[..] else {
-        let serving = serving.len();
-        findings.push(Finding::Generations { read_model: READ_MODEL, serving });
-        return Ok(findings);
-    };
-    findings.extend(gates(db, journal, &format!("{READ_MODEL}@{generation}")).await?);
-    findings.extend(sales(db, journal, generation).await?);
+const SALE: &str = "my_sale";
+const DEALS: &str = "my_deal";
+const ENTRY: &str = "timeline_entry";
+
+/// Nothing held, gates at the end of the histories, rows as the histories say; of the read models
+/// of which all sources are given.
+pub(super) async fn check(db: &DatabaseConnection, sources: &[Source]) -> Result<Vec<Finding>> {
+    let mut findings = gates::held(db).await?;
+    for (read_model, followed) in MODELS {
+        let of: Vec<_> = sources.iter().filter(|source| followed.contains(&source.kind)).collect();
+        if of.len() == followed.len() {
+            findings.extend(model(db, read_model, &of).await?);
+        }
+    }
     Ok(findings)
 }
 
-async fn held(db: &DatabaseConnection) -> Result<Vec<Finding>> {
-    let rows = rows::all(db, "held").await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Finding::Held {
-                consumer: row.text("consumer")?,
-                aggregate: row.id("aggregate_id")?,
-                sequence: row.number("sequence")?,
-                cause: row.text_or_null("cause")?,
-            })
-        })
-        .collect()
+async fn model(
+    db: &DatabaseConnection,
+    read_model: &'static str,
+    sources: &[&Source],
+) -> Result<Vec<Finding>> {
+    let serving = serving(db, read_model).await?;
+    let [generation] = serving[..] else {
+        return Ok(vec![Finding::Generations { read_model, serving: serving.len() }]);
+    };
+    let mut findings = vec![];
+    for source in sources {
+        findings.extend(gates::check(db, &format!("{read_model}@{generation}"), source).await?);
+    }
+    findings.extend(match (read_model, sources) {
+        ("my_sales", [posts]) => sales(&rows_of(db, SALE, generation).await?, posts)?,
+        ("my_deals", [_, deals]) => my_deals(&rows_of(db, DEALS, generation).await?, deals)?,
+        _ => timeline(&rows_of(db, ENTRY, generation).await?, sources)?,
+    });
+    Ok(findings)
 }
 
-async fn serving(db: &DatabaseConnection) -> Result<Vec<i64>> {
+async fn serving(db: &DatabaseConnection, read_model: &str) -> Result<Vec<i64>> {
     let mut generations = vec![];
     for row in rows::all(db, "read_model").await? {
-        if row.text("name")? == READ_MODEL && row.text("state")? == "serving" {
+        if row.text("name")? == read_model && row.text("state")? == "serving" {
             generations.push(row.number("generation")?);
         }
     }
     Ok(generations)
 }
 
-async fn gates(db: &DatabaseConnection, journal: &Journal, consumer: &str) -> Result<Vec<Finding>> {
-    let mut gates = BTreeMap::new();
-    for row in rows::all(db, "gate").await? {
-        let of = [row.text("consumer")?, row.text("source")?, row.text("kind")?];
-        if of == [consumer, POST, POST] {
-            gates.insert(row.id("aggregate_id")?, row.number("sequence")?);
-        }
-    }
-    let ids: BTreeSet<_> = gates.keys().chain(journal.keys()).copied().collect();
-    let findings = ids.into_iter().filter_map(|aggregate| {
-        let gate = gates.get(&aggregate).copied().unwrap_or_default();
-        let journal = journal.get(&aggregate).map_or(0, |events| head(events));
-        let consumer = consumer.to_string();
-        (gate != journal).then_some(Finding::Gate { consumer, aggregate, gate, journal })
+async fn rows_of(db: &DatabaseConnection, table: &str, generation: i64) -> Result<Vec<Row>> {
+    let rows = rows::all(db, table).await?.into_iter().map(|row| {
+        let of = row.number("generation")?;
+        Ok((of == generation).then_some(row))
     });
-    Ok(findings.collect())
+    rows.filter_map(Result::transpose).collect()
 }
 
-async fn sales(
-    db: &DatabaseConnection,
-    journal: &Journal,
-    generation: i64,
+fn sales(rows: &[Row], posts: &Source) -> Result<Vec<Finding>> {
+    // A removed sale may be forgotten; one that is shown may not.
+    let shown = |events: &[Event]| !post::fold(events).removed;
+    listed(SALE, "post_id", rows, posts, shown, |row, events| sale(row, &post::fold(events)))
+}
+
+fn my_deals(rows: &[Row], deals: &Source) -> Result<Vec<Finding>> {
+    listed(DEALS, "deal_id", rows, deals, |_| true, |row, events| agreed(row, deal::fold(events)))
+}
+
+/// One row for every aggregate that is shown, and each says what it must.
+fn listed(
+    table: &'static str,
+    key: &str,
+    rows: &[Row],
+    source: &Source,
+    shown: impl Fn(&[Event]) -> bool,
+    columns: impl Fn(&Row, &[Event]) -> Result<Vec<Column>>,
 ) -> Result<Vec<Finding>> {
     let mut findings = vec![];
     let mut seen = BTreeSet::new();
-    for row in rows::all(db, TABLE).await? {
-        if row.number("generation")? == generation {
-            let id = row.id("post_id")?;
-            seen.insert(id);
-            match journal.get(&id) {
-                Some(events) => findings.extend(differences(&row, id, &fold(events))?),
-                None => findings.push(Finding::Stray { table: TABLE, aggregate: id }),
-            }
+    for row in rows {
+        let id = row.id(key)?;
+        seen.insert(id);
+        match source.journal.get(&id) {
+            Some(events) => findings.extend(compare(table, id, columns(row, events)?)),
+            None => findings.push(Finding::Stray { table, aggregate: id }),
         }
     }
-    // A removed sale may be forgotten; one that is shown may not.
-    let shown = journal.iter().filter(|(_, events)| !fold(*events).removed);
-    let missing = shown.filter(|(id, _)| !seen.contains(id));
-    findings.extend(missing.map(|(id, _)| Finding::Missing { table: TABLE, aggregate: *id }));
+    let missing = source.journal.iter().filter(|(id, events)| !seen.contains(id) && shown(events));
+    findings.extend(missing.map(|(id, _)| Finding::Missing { table, aggregate: *id }));
     Ok(findings)
 }
 
-fn differences(row: &Row, id: Uuid, post: &Folded) -> Result<Vec<Finding>> {
+fn sale(row: &Row, post: &post::Folded) -> Result<Vec<Column>> {
     let removed = ("removed", row.flag("removed")?.to_string(), post.removed.to_string());
     if post.removed {
         // What else the row of a removed sale says is shown to nobody.
-        return Ok(compare(TABLE, id, [removed]));
+        return Ok(vec![removed]);
     }
     let agreement = post.agreement.as_ref();
-    let columns = [
+    Ok(vec![
         removed,
         ("seller", row.text("seller")?, post.seller.clone()),
         ("goods", row.text("goods")?, post.goods.clone()),
         ("price_krw", row.number("price_krw")?.to_string(), post.price_krw.to_string()),
         ("neighbourhood", row.text("neighbourhood")?, post.neighbourhood.clone()),
         ("state", row.number("state")?.to_string(), i32::from(post.state).to_string()),
-        ("deal_id", row.id_or_null("deal_id")?, agreed(agreement, |deal| deal.deal_id.clone())),
-        ("buyer", row.text_or_null("buyer")?, agreed(agreement, |deal| deal.buyer.clone())),
+        ("deal_id", row.id_or_null("deal_id")?, present(agreement, |deal| deal.deal_id.clone())),
+        ("buyer", row.text_or_null("buyer")?, present(agreement, |deal| deal.buyer.clone())),
         (
             "agreed_price_krw",
-            agreed(row.number_or_null("agreed_price_krw")?, |price| price.to_string()),
-            agreed(agreement, |deal| deal.price_krw.to_string()),
+            present(row.number_or_null("agreed_price_krw")?, |price| price.to_string()),
+            present(agreement, |deal| deal.price_krw.to_string()),
         ),
-    ];
-    Ok(compare(TABLE, id, columns))
+    ])
+}
+
+fn agreed(row: &Row, deal: deal::Folded) -> Result<Vec<Column>> {
+    let number = |value: Option<i64>| present(value, |value| value.to_string());
+    Ok(vec![
+        ("offer_id", row.id("offer_id")?.to_string(), deal.offer),
+        ("post_id", row.id("post_id")?.to_string(), deal.post),
+        ("seller", row.text("seller")?, deal.seller),
+        ("buyer", row.text("buyer")?, deal.buyer),
+        ("price_krw", row.number("price_krw")?.to_string(), deal.price_krw.to_string()),
+        ("state", row.number("state")?.to_string(), i32::from(deal.state).to_string()),
+        ("meeting_time", number(row.number_or_null("meeting_time")?), number(deal.meeting_time)),
+    ])
+}
+
+/// Every event is an entry, and nothing else is.
+fn timeline(rows: &[Row], sources: &[&Source]) -> Result<Vec<Finding>> {
+    let mut unseen = BTreeMap::new();
+    for source in sources {
+        for event in source.journal.values().flatten() {
+            let Event { aggregate, sequence, .. } = *event;
+            unseen.insert(stream::id(source.kind, aggregate, sequence), aggregate);
+        }
+    }
+    let mut findings = vec![];
+    for row in rows {
+        let id: Uuid = row.id("event_id")?;
+        if unseen.remove(&id).is_none() {
+            findings.push(Finding::Stray { table: ENTRY, aggregate: id });
+        }
+    }
+    let missing = |aggregate| Finding::Missing { table: ENTRY, aggregate };
+    findings.extend(unseen.into_values().map(missing));
+    Ok(findings)
 }

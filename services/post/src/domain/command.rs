@@ -22,10 +22,6 @@ pub(crate) enum Command {
     /// A-F4: the deal lets go; any other deal's hold is left as it is.
     Release { deal: Uuid, at: i64 },
     /// A-F5: the deal has ended; it sells only what is reserved for it.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "given by the end of a deal, once there are deals")
-    )]
     Sell { deal: Uuid, at: i64 },
 }
 

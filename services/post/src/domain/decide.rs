@@ -150,6 +150,19 @@ impl Post {
         (Self { state: State::Sold(held), ..self }, vec![event])
     }
 
+    /// Whether `buyer` can ask for it now (A-N1). A reservation may yet be cancelled.
+    pub(crate) fn buyable(&self, buyer: &str) -> Result<(), Rejection> {
+        match self.state {
+            State::Available | State::Reserved(_) if self.seller == buyer => {
+                Err(Rejection::OwnPost)
+            }
+            State::Available | State::Reserved(_) => Ok(()),
+            State::Sold(_) => Err(Rejection::Sold),
+            State::Hidden => Err(Rejection::Hidden),
+            State::Deleted => Err(Rejection::Deleted),
+        }
+    }
+
     /// What was agreed on, if this deal holds the post.
     fn held_for(&self, deal: Uuid) -> Option<Agreement> {
         match &self.state {

@@ -47,7 +47,7 @@ impl Reject for Rejection {
         }
     }
 
-    fn reason(&self) -> &'static str {
+    fn reason(&self) -> &str {
         match self {
             Self::NotFound => "POST_NOT_FOUND",
             Self::Exists => "POST_EXISTS",

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A post as clients see it.
-pub(super) fn shown(Versioned { state: post, head }: &Versioned<Post>) -> Shown {
+pub(crate) fn shown(Versioned { state: post, head }: &Versioned<Post>) -> Shown {
     let (state, agreement) = match &post.state {
         State::Available => (ShownState::Available, None),
         State::Reserved(agreement) => (ShownState::Reserved, Some(agreement)),

@@ -1,21 +1,17 @@
 //! Rows of my-page, newest first: by post id, since a UUIDv7 begins with its time.
 
-use jangteo::view::v1::{ListMySalesRequest, ListMySalesResponse, MySale};
-use jangteo_kit::{
-    event::timestamp,
-    page::{PageToken, page_size},
-};
+use jangteo::view::v1::MySale;
+use jangteo_kit::{event::timestamp, project::Place};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
 };
-use tonic::Status;
 use uuid::Uuid;
 
-use super::database;
-use crate::project::my_sales::entity::{Column, Entity, Model};
-
-/// Rows of a page where the caller does not say.
-const PAGE: u64 = 20;
+use crate::{
+    CHANGES,
+    project::my_sales::entity::{Column, Entity, Model},
+};
 
 fn of(generation: i64, seller: &str) -> Select<Entity> {
     Entity::find().filter(Column::Generation.eq(generation)).filter(Column::Seller.eq(seller))
@@ -23,49 +19,38 @@ fn of(generation: i64, seller: &str) -> Select<Entity> {
 
 /// One sale of the seller.
 pub(super) async fn one(
-    db: &impl ConnectionTrait,
+    db: &DatabaseConnection,
     generation: i64,
     seller: &str,
     post: Uuid,
-) -> Result<Option<Model>, Status> {
+) -> Result<Option<Model>, DbErr> {
     let mine = of(generation, seller).filter(Column::Removed.eq(false));
-    mine.filter(Column::PostId.eq(post)).one(db).await.map_err(database)
+    mine.filter(Column::PostId.eq(post)).one(db).await
 }
 
-/// A page of the seller's sales.
-pub(super) async fn page(
-    db: &impl ConnectionTrait,
+/// The first sales of the seller; those that come after one of them, if it is given.
+pub(super) async fn some(
+    db: &DatabaseConnection,
     generation: i64,
     seller: &str,
-    request: &ListMySalesRequest,
-) -> Result<ListMySalesResponse, Status> {
-    let scope = format!("my_sales/{seller}");
-    let limit = page_size(request.page_size, PAGE);
-    let mut find = of(generation, seller).filter(Column::Removed.eq(false));
-    if let Some(mut token) = PageToken::parse(&scope, &request.page_token)? {
-        find = find.filter(Column::PostId.lt(token.take::<Uuid>()?));
-    }
-    // One more than asked for tells whether there is a next page.
-    let rows = find.order_by_desc(Column::PostId).limit(limit + 1).all(db).await;
-    let mut rows = rows.map_err(database)?;
-    let more = rows.len() as u64 > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next = rows.last().filter(|_| more).map(|last| PageToken::new(&scope).with(last.post_id));
-    Ok(ListMySalesResponse {
-        sales: rows.into_iter().map(shown).collect(),
-        next_page_token: next.map(|token| token.text()).unwrap_or_default(),
-    })
-}
-
-/// The seller's rows that changed after `change`, in the order of their changes.
-pub(super) async fn changed(
-    db: &impl ConnectionTrait,
-    generation: i64,
-    seller: &str,
-    change: i64,
+    after: Option<Uuid>,
+    limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    let later = of(generation, seller).filter(Column::Change.gt(change));
-    later.order_by_asc(Column::Change).limit(500).all(db).await
+    let mut find = of(generation, seller).filter(Column::Removed.eq(false));
+    if let Some(after) = after {
+        find = find.filter(Column::PostId.lt(after));
+    }
+    find.order_by_desc(Column::PostId).limit(limit).all(db).await
+}
+
+/// The seller's rows that changed after `place`, in the order of their changes.
+pub(super) async fn changed(
+    db: &DatabaseConnection,
+    seller: &str,
+    place: Place,
+) -> Result<Vec<Model>, DbErr> {
+    let later = of(place.generation, seller).filter(Column::Change.gt(place.change));
+    later.order_by_asc(Column::Change).limit(CHANGES).all(db).await
 }
 
 /// A row as clients see it.

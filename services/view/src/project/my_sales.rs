@@ -13,12 +13,12 @@ use jangteo_kit::{
     project::{ReadModel, Slot, Unfit},
     store::{Failure, Tx},
 };
-use prost::{Message, Name};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, DbErr, EntityTrait, QueryFilter,
 };
-use uuid::Uuid;
+
+use super::{id, is, number, read, unfit};
 
 pub(crate) mod entity {
     use sea_orm::entity::prelude::*;
@@ -50,6 +50,7 @@ pub(crate) mod entity {
 use entity::{ActiveModel, Column, Entity};
 
 /// The read model.
+#[derive(Clone, Copy)]
 pub(crate) struct MySales;
 
 impl ReadModel for MySales {
@@ -84,6 +85,7 @@ impl ReadModel for MySales {
 }
 
 /// What an event says of a row.
+#[derive(Debug, PartialEq)]
 enum Change {
     /// It is there from now on.
     Founded(Box<ActiveModel>),
@@ -140,7 +142,7 @@ fn edit(edited: PostEdited) -> ActiveModel {
 /// The columns of a sale without an agreement.
 fn free(state: State) -> ActiveModel {
     ActiveModel {
-        state: Set(i64::from(i32::from(state))),
+        state: Set(number(state)),
         agreed_price_krw: Set(None),
         deal_id: Set(None),
         buyer: Set(None),
@@ -155,12 +157,10 @@ fn agreed(
     buyer: String,
     price_krw: i64,
 ) -> Result<ActiveModel, Failure<Unfit>> {
-    let deal = deal_id.parse::<Uuid>();
-    let deal = deal.map_err(|error| unfit(format!("deal_id {deal_id}: {error}")))?;
     Ok(ActiveModel {
-        state: Set(i64::from(i32::from(state))),
+        state: Set(number(state)),
         agreed_price_krw: Set(Some(price_krw)),
-        deal_id: Set(Some(deal)),
+        deal_id: Set(Some(id("deal_id", deal_id)?)),
         buyer: Set(Some(buyer)),
         ..Default::default()
     })
@@ -170,7 +170,7 @@ async fn insert(slot: &Slot<'_>, event: &Event, row: ActiveModel) -> Result<(), 
     let row = ActiveModel {
         generation: Set(slot.generation),
         post_id: Set(event.aggregate_id),
-        change: Set(slot.change),
+        change: Set(slot.change()),
         ..row
     };
     Entity::insert(row).exec_without_returning(slot.tx).await?;
@@ -178,7 +178,8 @@ async fn insert(slot: &Slot<'_>, event: &Event, row: ActiveModel) -> Result<(), 
 }
 
 async fn update(slot: &Slot<'_>, event: &Event, row: ActiveModel) -> Result<(), Failure<Unfit>> {
-    let row = ActiveModel { generation: NotSet, post_id: NotSet, change: Set(slot.change), ..row };
+    let row =
+        ActiveModel { generation: NotSet, post_id: NotSet, change: Set(slot.change()), ..row };
     let updated = Entity::update_many()
         .set(row)
         .filter(Column::Generation.eq(slot.generation))
@@ -191,14 +192,5 @@ async fn update(slot: &Slot<'_>, event: &Event, row: ActiveModel) -> Result<(), 
     Ok(())
 }
 
-fn is<M: Name>(event: &Event) -> bool {
-    event.type_name == M::full_name()
-}
-
-fn read<M: Message + Name + Default>(event: &Event) -> Result<Option<M>, Failure<Unfit>> {
-    event.message().map_err(|error| unfit(error.to_string()))
-}
-
-fn unfit(why: String) -> Failure<Unfit> {
-    Failure::Rejected(Unfit(why))
-}
+#[cfg(test)]
+mod tests;

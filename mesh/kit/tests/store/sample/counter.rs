@@ -23,12 +23,22 @@ pub(crate) struct Counter {
     pub(crate) remark: Option<String>,
 }
 
+/// A note with which a counter can't be shown, only after it was written.
+pub(crate) const UNSHOWABLE: &str = "unshowable";
+
+/// The notes of a counter that can be closed, of one that was, and of one that refuses to be.
+pub(crate) const OPEN: &str = "open";
+pub(crate) const CLOSED: &str = "closed";
+pub(crate) const STUBBORN: &str = "stubborn";
+
 #[derive(Clone, Debug)]
 pub(crate) enum Command {
     /// Adds to the total; the first one makes the counter.
     Add(i64),
     /// Becomes this.
     Become(Counter),
+    /// Counts once more and is closed, unless it is not open.
+    Close,
     /// Is refused.
     Refuse,
     /// Panics.
@@ -72,6 +82,13 @@ impl Aggregate for Counter {
                 Self { total: before.total + more, ..before }
             }
             Command::Become(next) => next,
+            Command::Close => match state {
+                Some(counter) if counter.note == OPEN => {
+                    Self { total: counter.total + 1, note: CLOSED.to_owned(), ..counter }
+                }
+                Some(counter) if counter.note != STUBBORN => return Ok((counter, vec![])),
+                _ => return Err(Refused),
+            },
             Command::Refuse => return Err(Refused),
             Command::Panic => panic!("the counter panics"),
         };
@@ -105,6 +122,12 @@ pub(crate) mod entity {
 impl Stored for Counter {
     type Entity = entity::Entity;
     type Row = entity::ActiveModel;
+    type Reply = i64;
+
+    fn reply(counter: &Versioned<Self>) -> Self::Reply {
+        assert_ne!(counter.state.note, UNSHOWABLE, "there is no reply");
+        counter.head.revision
+    }
 
     fn read(row: entity::Model) -> Result<Versioned<Self>, String> {
         let head = Head {
@@ -149,28 +172,27 @@ pub(crate) fn context(store: &Store) -> Context {
         log_format: LogFormat::default(),
         journal_high_water: u64::MAX,
     };
-    Context::new(store.clone(), Arc::new(settings))
+    Context::new(store.clone(), Arc::new(settings), Arc::new(jangteo_kit::peer::Nobody))
 }
 
 /// Tells a counter something; it answers its revision.
 pub(crate) async fn tell(store: &Store, id: Uuid, command: Command) -> Result<i64, Status> {
-    tell_as(store, id, command, "", |counter| counter.head.revision).await
+    tell_as(store, id, command, "").await
 }
 
-/// Tells a counter something under a request id, and makes the reply of it.
+/// Tells a counter something under a request id; it answers its revision.
 pub(crate) async fn tell_as(
     store: &Store,
     id: Uuid,
     command: Command,
     request_id: &str,
-    reply: fn(&Versioned<Counter>) -> i64,
 ) -> Result<i64, Status> {
     let request_id = request_id.to_owned();
     let mut request = Request::new(CreatePostRequest { request_id, ..Default::default() });
     let subject = "seller01".to_owned();
     request.extensions_mut().insert(Caller::User { subject, roles: vec![] });
     let (call, _) = Call::of(request);
-    let told = execute::<Counter, i64>(&context(store), call, id, command, reply).await?;
+    let told = execute::<Counter>(&context(store), call, id, command).await?;
     Ok(told.into_inner())
 }
 

@@ -16,7 +16,7 @@ CREATE TABLE journal (id BIGINT, kind VARCHAR(64), aggregate_id $UUID, sequence 
 CREATE TABLE post (id $UUID, sequence BIGINT, seller VARCHAR(64), goods VARCHAR(100),
   price_krw BIGINT, neighbourhood VARCHAR(100), state VARCHAR(64), deal_id $UUID,
   buyer VARCHAR(64), agreed_price_krw BIGINT);
-CREATE TABLE request (request_id $UUID, reply $BYTES)";
+CREATE TABLE request (request_id $UUID, reply $BYTES, verdict VARCHAR(64))";
 
 /// The tables of `view`.
 const VIEW: &str = "
@@ -44,8 +44,8 @@ impl World {
     }
 
     pub(super) async fn clean_on(post: String, view: String) -> Self {
-        let history = History { writes: vec![], complete: true };
-        let case = Case { post, view, stream: Some(vec![]), history };
+        let history = History { complete: true, ..History::default() };
+        let case = Case { post, view, sale: None, stream: Some(vec![]), history };
         let mut world = Self { case, _dir: None };
         world.post(POST).await;
         world.view(VIEW).await;
@@ -65,7 +65,7 @@ impl World {
         self.journal(number, sequence, event, true).await;
         let id = post(number);
         self.stream().push(Message {
-            id: stream::id(id, sequence).to_string(),
+            id: stream::id("post", id, sequence).to_string(),
             kind: "post".into(),
             aggregate: id.to_string(),
             sequence: sequence.to_string(),
@@ -94,8 +94,8 @@ impl World {
         let etag = sequence.to_string();
         let reply = Post { id: post(number).to_string(), etag: etag.clone(), ..Post::default() };
         let values: [Value; 2] = [request_id.into(), reply.encode_to_vec().into()];
-        execute(&self.case.post, "INSERT INTO request VALUES (?, ?)", values).await;
-        self.case.history.writes.push(Write { request_id, post_id: post(number), etag, event });
+        execute(&self.case.post, "INSERT INTO request VALUES (?, ?, 'yes')", values).await;
+        self.case.history.writes.push(Write { request_id, id: post(number), etag, event });
     }
 
     /// What is kept of a post, besides its history.

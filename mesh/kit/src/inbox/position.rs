@@ -26,7 +26,7 @@ mod entity {
 use entity::{ActiveModel, Column, Entity};
 
 /// The position of a consumer in ms since 1970; a new one has none.
-pub(super) async fn get(
+pub(crate) async fn get(
     db: &impl ConnectionTrait,
     consumer: &str,
     source: &str,
@@ -36,7 +36,7 @@ pub(super) async fn get(
 }
 
 /// Everything up to this time was applied, held or parked.
-pub(super) async fn set(tx: &Tx, consumer: &str, source: &str, time: i64) -> Result<(), DbErr> {
+pub(crate) async fn set(tx: &Tx, consumer: &str, source: &str, time: i64) -> Result<(), DbErr> {
     let row = ActiveModel {
         consumer: Set(consumer.to_owned()),
         source: Set(source.to_owned()),
@@ -48,6 +48,6 @@ pub(super) async fn set(tx: &Tx, consumer: &str, source: &str, time: i64) -> Res
     Entity::insert(row).on_conflict(there).exec_without_returning(tx).await.map(drop)
 }
 
-pub(super) async fn clear(tx: &Tx, consumer: &str) -> Result<(), DbErr> {
+pub(crate) async fn clear(tx: &Tx, consumer: &str) -> Result<(), DbErr> {
     Entity::delete_many().filter(Column::Consumer.eq(consumer)).exec(tx).await.map(drop)
 }

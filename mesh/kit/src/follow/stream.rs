@@ -2,14 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures::{StreamExt, future::BoxFuture};
+use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    ReadModel, Slot,
-    generation::{Generation, Stage, consumer, lock_live, set_change},
-    lag,
-};
+use super::lag;
 use crate::{
     bus::{Bus, Delivery, Subscription},
     clock,
@@ -17,17 +13,16 @@ use crate::{
     decide::backoff,
     event::Event,
     failpoint,
-    inbox::{Apply, Unfit, take_in},
-    store::{Failure, Never, Tx},
+    inbox::{Follower, take},
     telemetry,
     work::Holder,
 };
 
-/// Follows `source` for the read models of `context` until `stop`.
+/// Follows `source` for all of a context that follows it, until `stop`.
 pub(crate) async fn follow(
     context: Context,
     bus: Bus,
-    models: Arc<Vec<Arc<dyn ReadModel>>>,
+    followers: Arc<[Arc<dyn Follower>]>,
     source: String,
     holder: Holder,
     stop: CancellationToken,
@@ -43,7 +38,7 @@ pub(crate) async fn follow(
         tokio::select! {
             () = holder.lost(&stop) => {}
             never = lag::watch(&context, &bus, &subscription) => match never {},
-            result = consume(&context, &bus, &models, &subscription, &mut tries) => {
+            result = consume(&context, &bus, &followers, &subscription, &mut tries) => {
                 if let Err(error) = result {
                     tracing::debug!(source = subscription.source, %error, "not following");
                 }
@@ -59,7 +54,7 @@ pub(crate) async fn follow(
 async fn consume(
     context: &Context,
     bus: &Bus,
-    models: &[Arc<dyn ReadModel>],
+    followers: &[Arc<dyn Follower>],
     subscription: &Subscription,
     tries: &mut u32,
 ) -> anyhow::Result<()> {
@@ -71,7 +66,7 @@ async fn consume(
         failpoint::at("C1");
         let events: Vec<Event> =
             batch.iter().filter_map(|delivery| readable(context, subscription, delivery)).collect();
-        match project(context, models, &subscription.source, events).await {
+        match take(context, followers, &subscription.source, events).await {
             Ok(()) => acknowledge(bus, &batch).await,
             Err(failure) => {
                 tracing::warn!(%failure, source = subscription.source, "batch comes again");
@@ -110,78 +105,5 @@ async fn hand_back(bus: &Bus, batch: &[Delivery]) {
     for delivery in batch {
         delivery.hand_back(Duration::from_secs(1)).await;
         bus.failpoint("C8").await;
-    }
-}
-
-/// Applies events of `source` to every live generation of every model that follows it.
-pub(super) async fn project(
-    context: &Context,
-    models: &[Arc<dyn ReadModel>],
-    source: &str,
-    events: Vec<Event>,
-) -> Result<(), Failure<Never>> {
-    if events.is_empty() {
-        return Ok(());
-    }
-    let events = Arc::new(events);
-    for model in models.iter().filter(|model| model.sources().contains(&source)) {
-        let (model, source, events) = (model.clone(), source.to_owned(), events.clone());
-        let applied = context.store().unit(move |tx| {
-            let (model, source, events) = (model.clone(), source.clone(), events.clone());
-            Box::pin(async move { project_into(tx, &*model, &source, &events).await })
-        });
-        applied.await?;
-    }
-    context.applied();
-    Ok(())
-}
-
-async fn project_into(
-    tx: &Tx,
-    model: &dyn ReadModel,
-    source: &str,
-    events: &[Event],
-) -> Result<(), Failure<Never>> {
-    for generation in lock_live(tx, model.name()).await? {
-        let projection = Projection::new(model, &generation);
-        let name = consumer(model.name(), generation.number);
-        take_in(tx, &name, source, events, &projection).await?;
-        let change = projection.change.load(std::sync::atomic::Ordering::Relaxed);
-        if change > generation.change {
-            set_change(tx, model.name(), generation.number, change).await?;
-        }
-    }
-    failpoint::at("C3");
-    Ok(())
-}
-
-/// One generation's share of a batch.
-struct Projection<'a> {
-    model: &'a dyn ReadModel,
-    generation: i64,
-    stage: Stage,
-    change: std::sync::atomic::AtomicI64,
-}
-
-impl<'a> Projection<'a> {
-    fn new(model: &'a dyn ReadModel, generation: &Generation) -> Self {
-        let change = std::sync::atomic::AtomicI64::new(generation.change);
-        Self { model, generation: generation.number, stage: generation.stage, change }
-    }
-}
-
-impl Apply for Projection<'_> {
-    /// A generation that is being built shows nothing yet, and history has long had its traces.
-    fn traced(&self) -> bool {
-        self.stage == Stage::Serving
-    }
-
-    fn apply<'a>(
-        &'a self,
-        tx: &'a Tx,
-        event: &'a Event,
-    ) -> BoxFuture<'a, Result<(), Failure<Unfit>>> {
-        let change = 1 + self.change.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        self.model.project(Slot { tx, generation: self.generation, change }, event)
     }
 }

@@ -1,0 +1,8 @@
+//! Follows other contexts: their streams, and their journals for whatever a stream lacks.
+
+mod compare;
+mod lag;
+mod read;
+mod stream;
+
+pub(crate) use self::{compare::Comparer, stream::follow};

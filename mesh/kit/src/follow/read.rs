@@ -1,0 +1,160 @@
+//! Reads what gates lack from the journals of their sources.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use prost_types::Timestamp;
+use uuid::Uuid;
+
+use jangteo::journal::v1::{Head as SourceHead, JournalEvent, ListHeadsRequest, ReadEventsRequest};
+
+use crate::{
+    context::Context,
+    decide::{Gate, Head, Lack, lack},
+    event::{Event, millis},
+    failpoint,
+    inbox::{self, Follower},
+    project::Sources,
+};
+
+/// Reads journals for what follows in one context.
+pub(super) struct Reader {
+    context: Context,
+    followers: Arc<[Arc<dyn Follower>]>,
+    sources: Sources,
+    /// Gates that were ahead of their source when they were last compared.
+    suspects: Mutex<HashMap<Suspect, i64>>,
+}
+
+/// An aggregate of a source, as one consumer knows it: consumer, source, kind and id.
+type Suspect = (String, String, String, Uuid);
+
+impl Reader {
+    pub(super) fn new(
+        context: Context,
+        followers: Arc<[Arc<dyn Follower>]>,
+        sources: Sources,
+    ) -> Self {
+        Self { context, followers, sources, suspects: Mutex::default() }
+    }
+
+    /// Reads a whole journal; answers the source's time when it began.
+    pub(super) async fn all(&self, source: &str, building: bool) -> anyhow::Result<i64> {
+        let clock = ListHeadsRequest { page_size: 1, ..ask_heads(source, None) };
+        let asked = self.sources.heads(self.context.name(), clock).await?.time;
+        let mut ask = ReadEventsRequest { context: source.to_owned(), ..Default::default() };
+        loop {
+            let page = self.sources.events(self.context.name(), ask.clone()).await?;
+            self.apply(source, page.events).await?;
+            if building {
+                failpoint::at("V1");
+            }
+            ask.page_token = page.next_page_token;
+            if ask.page_token.is_empty() {
+                return Ok(asked.as_ref().map_or(0, millis));
+            }
+        }
+    }
+
+    /// Compares heads page by page and reads what the gates of a consumer lack; answers the source's
+    /// time when the first was asked.
+    pub(super) async fn lacking(
+        &self,
+        consumer: &str,
+        source: &str,
+        since: Option<Timestamp>,
+    ) -> anyhow::Result<i64> {
+        let mut ask = ask_heads(source, since);
+        let mut asked = None;
+        loop {
+            let page = self.sources.heads(self.context.name(), ask.clone()).await?;
+            asked = asked.or(page.time);
+            self.page(consumer, source, &page.heads).await?;
+            ask.page_token = page.next_page_token;
+            if ask.page_token.is_empty() {
+                return Ok(asked.as_ref().map_or(0, millis));
+            }
+        }
+    }
+
+    async fn page(&self, consumer: &str, source: &str, heads: &[SourceHead]) -> anyhow::Result<()> {
+        let keys = heads.iter().map(|head| Ok((head.kind.clone(), head.aggregate_id.parse()?)));
+        let keys: Vec<(String, Uuid)> = keys.collect::<Result<_, uuid::Error>>()?;
+        let gates = inbox::load(self.context.store().reader()?, consumer, source, &keys).await?;
+        for (key, head) in keys.iter().zip(heads) {
+            let gate = gates.get(key).cloned().unwrap_or_default();
+            let head = Head { acked: head.acked_sequence, last: head.last_sequence };
+            match lack(&gate, head) {
+                Lack::Nothing => {}
+                Lack::From(_) => self.fill(consumer, source, key, head).await?,
+                Lack::SourceBehind => self.suspect(consumer, source, key, &gate, head),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what one aggregate still lacks. Under load most of it has come by the stream while others
+    /// were read; to read it all the same would make a compare longer than the load lasts.
+    async fn fill(
+        &self,
+        consumer: &str,
+        source: &str,
+        key: &(String, Uuid),
+        head: Head,
+    ) -> anyhow::Result<()> {
+        let gate = inbox::gates_of(self.context.store().reader()?, consumer, source, key).await?;
+        match lack(&gate, head) {
+            Lack::From(sequence) => self.read(source, key, sequence).await,
+            Lack::Nothing | Lack::SourceBehind => Ok(()),
+        }
+    }
+
+    /// Reads what is lacking of one aggregate.
+    async fn read(
+        &self,
+        source: &str,
+        (kind, id): &(String, Uuid),
+        from_sequence: i64,
+    ) -> anyhow::Result<()> {
+        let mut ask = ReadEventsRequest {
+            context: source.to_owned(),
+            kind: kind.clone(),
+            aggregate_id: id.to_string(),
+            from_sequence,
+            ..Default::default()
+        };
+        loop {
+            let page = self.sources.events(self.context.name(), ask.clone()).await?;
+            self.apply(source, page.events).await?;
+            ask.page_token = page.next_page_token;
+            if ask.page_token.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn apply(&self, source: &str, events: Vec<JournalEvent>) -> anyhow::Result<()> {
+        let events = events.into_iter().map(Event::try_from).collect::<Result<_, _>>()?;
+        Ok(inbox::take(&self.context, &self.followers, source, events).await?)
+    }
+
+    /// The gate was read after the source was asked: what it knows may be news. Only when the source
+    /// still knows less at the next compare was it restored from an older copy.
+    fn suspect(&self, consumer: &str, source: &str, key: &(String, Uuid), gate: &Gate, head: Head) {
+        let suspect = (consumer.to_owned(), source.to_owned(), key.0.clone(), key.1);
+        let mut suspects = self.suspects.lock().expect("nothing panics while it holds this lock");
+        let before = suspects.insert(suspect, gate.last);
+        if before.is_some_and(|before| before > head.last) {
+            tracing::error!(
+                source, kind = key.0, aggregate.id = %key.1, gate = gate.last, last = head.last,
+                "SOURCE_BEHIND: the source was restored from an older copy and has forgotten events"
+            );
+        }
+    }
+}
+
+fn ask_heads(source: &str, since: Option<Timestamp>) -> ListHeadsRequest {
+    ListHeadsRequest { context: source.to_owned(), since, ..Default::default() }
+}

@@ -1,0 +1,190 @@
+//! What events of other contexts set going in a context.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use futures::future::BoxFuture;
+use tokio::sync::Notify;
+
+use super::{
+    Applied, Apply, Consumer, Follower, Taken,
+    apply::Intake,
+    gates::Key,
+    policy::{Desk, Order, Policy, policy},
+    take_in,
+};
+use crate::{
+    clock,
+    context::Context,
+    decide::{Place, Share},
+    event::{Event, Unfit},
+    execute::{Cause, Follows},
+    store::{Failure, Never, Tx},
+};
+
+/// The policies of a context. Together they are one consumer, of the context's name.
+pub struct Policies {
+    context: &'static str,
+    all: Vec<Arc<dyn Policy>>,
+    sources: Vec<&'static str>,
+    /// An event was set aside.
+    aside: Notify,
+}
+
+impl Policies {
+    /// Those of a context: none so far.
+    pub fn new(context: &'static str) -> Self {
+        Self { context, all: vec![], sources: vec![], aside: Notify::new() }
+    }
+
+    /// With that of an aggregate.
+    #[must_use]
+    pub fn follows<A: Follows>(mut self) -> Self {
+        let policy = policy::<A>();
+        self.sources.extend(policy.sources());
+        self.sources.sort_unstable();
+        self.sources.dedup();
+        self.all.push(policy);
+        self
+    }
+
+    /// There are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Whose gates they have.
+    pub(super) fn consumer(&self) -> &'static str {
+        self.context
+    }
+
+    /// Waits until an event may have been set aside, at most this long.
+    pub(super) async fn woken(&self, most: Duration) {
+        // Either way whoever waits looks for himself.
+        drop(tokio::time::timeout(most, self.aside.notified()).await);
+    }
+
+    /// Goes on with an event that was set aside, in a transaction of its own; answers from where the
+    /// next one goes on, if there is more.
+    pub(super) async fn go_on(
+        &self,
+        tx: &Tx,
+        (source, key, sequence): &(String, Key, i64),
+        from: Place,
+    ) -> Result<(Option<Place>, Taken), Failure<Never>> {
+        let effect = Effect::new(self, source);
+        let intake = Intake { tx, consumer: self.context, source, effect: &effect };
+        let rest = intake.alone(key, *sequence, from).await?;
+        Ok((rest, Taken { changed: effect.changed(), ..Taken::default() }))
+    }
+}
+
+impl Follower for Policies {
+    fn name(&self) -> &'static str {
+        self.context
+    }
+
+    fn sources(&self) -> &[&'static str] {
+        &self.sources
+    }
+
+    fn consumers<'a>(
+        &'a self,
+        _context: &'a Context,
+    ) -> BoxFuture<'a, Result<Vec<Consumer>, Failure<Never>>> {
+        let one = Consumer { name: self.context.to_owned(), building: None };
+        Box::pin(async { Ok(vec![one]) })
+    }
+
+    fn take_in<'a>(
+        &'a self,
+        tx: &'a Tx,
+        source: &'a str,
+        events: &'a [Event],
+    ) -> BoxFuture<'a, Result<Taken, Failure<Never>>> {
+        Box::pin(async move {
+            let effect = Effect::new(self, source);
+            let taken = take_in(tx, self.context, source, events, &effect).await?;
+            Ok(Taken { changed: effect.changed(), ..taken })
+        })
+    }
+
+    fn committed(&self, context: &Context, taken: Taken) {
+        if taken.changed {
+            context.moved();
+        }
+        if taken.aside {
+            self.aside.notify_one();
+        }
+    }
+
+    fn compared<'a>(
+        &'a self,
+        _context: &'a Context,
+        _consumer: &'a Consumer,
+    ) -> BoxFuture<'a, Result<bool, Failure<Never>>> {
+        Box::pin(async { Ok(false) })
+    }
+}
+
+/// The policies at work in one transaction.
+struct Effect<'a> {
+    policies: &'a Policies,
+    source: &'a str,
+    changed: AtomicBool,
+}
+
+impl<'a> Effect<'a> {
+    fn new(policies: &'a Policies, source: &'a str) -> Self {
+        Self { policies, source, changed: AtomicBool::new(false) }
+    }
+
+    /// Some aggregate may be different now.
+    fn changed(&self) -> bool {
+        self.changed.load(Ordering::Relaxed)
+    }
+
+    /// What an event sets going among all aggregates of the context.
+    fn orders(&self, event: &Event) -> Result<Vec<Box<dyn Order>>, Unfit> {
+        let mut orders = vec![];
+        for policy in &self.policies.all {
+            if policy.sources().contains(&self.source) {
+                orders.extend(policy.orders(event)?);
+            }
+        }
+        Ok(orders)
+    }
+
+    async fn work(&self, tx: &Tx, event: &Event, from: Place) -> Result<Applied, Failure<Unfit>> {
+        let orders = self.orders(event).map_err(Failure::Rejected)?;
+        let cause = Cause::of_event(event, clock::now_ms());
+        let at = Desk { tx, context: self.policies.context, cause: &cause };
+        let mut share = Share::from(from);
+        while let Some((place, room)) = share.next(orders.len()) {
+            let told = orders[place.order].tell(at, place.after, room).await?;
+            self.changed.fetch_or(told.changed, Ordering::Relaxed);
+            share = share.reached(&told.aggregates);
+        }
+        Ok(share.rest(orders.len()).map_or(Applied::Whole, Applied::Until))
+    }
+}
+
+impl Apply for Effect<'_> {
+    fn traced(&self) -> bool {
+        true
+    }
+
+    fn apply<'a>(
+        &'a self,
+        tx: &'a Tx,
+        event: &'a Event,
+        from: Place,
+    ) -> BoxFuture<'a, Result<Applied, Failure<Unfit>>> {
+        Box::pin(self.work(tx, event, from))
+    }
+}

@@ -1,0 +1,126 @@
+//! Fills every live generation of a read model from one batch.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use futures::future::BoxFuture;
+
+use super::{
+    ReadModel, Slot,
+    generation::{Generation, Stage, consumer, live, lock_live, set_change},
+    rebuild::{ensure_first, switch},
+};
+use crate::{
+    context::Context,
+    decide::Place,
+    event::{Event, Unfit},
+    inbox::{Applied, Apply, Consumer, Follower, Taken, take_in},
+    store::{Failure, Never, Tx},
+};
+
+/// A read model as it follows its sources: each generation is a consumer of its own.
+pub(crate) struct Projector(pub(crate) Arc<dyn ReadModel>);
+
+impl Follower for Projector {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn sources(&self) -> &[&'static str] {
+        self.0.sources()
+    }
+
+    fn consumers<'a>(
+        &'a self,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Result<Vec<Consumer>, Failure<Never>>> {
+        Box::pin(async move {
+            ensure_first(context, self.name()).await?;
+            let live = live::<Never>(context.store().reader()?, self.name()).await?;
+            // The one that is being built goes first: under load the other never lacks nothing.
+            Ok(live.iter().rev().map(gates).collect())
+        })
+    }
+
+    fn take_in<'a>(
+        &'a self,
+        tx: &'a Tx,
+        source: &'a str,
+        events: &'a [Event],
+    ) -> BoxFuture<'a, Result<Taken, Failure<Never>>> {
+        Box::pin(async move {
+            let mut all = Taken::default();
+            for generation in lock_live(tx, self.name()).await? {
+                let projection = Projection::new(&*self.0, &generation);
+                let name = consumer(self.name(), generation.number);
+                let taken = take_in(tx, &name, source, events, &projection).await?;
+                let change = projection.change.load(Ordering::Relaxed);
+                if change > generation.change {
+                    set_change(tx, self.name(), generation.number, change).await?;
+                }
+                all.applied |= taken.applied;
+            }
+            Ok(all)
+        })
+    }
+
+    fn committed(&self, context: &Context, _taken: Taken) {
+        context.applied();
+    }
+
+    /// Lets a generation that was being built take over.
+    fn compared<'a>(
+        &'a self,
+        context: &'a Context,
+        consumer: &'a Consumer,
+    ) -> BoxFuture<'a, Result<bool, Failure<Never>>> {
+        Box::pin(async move {
+            match consumer.building {
+                Some(generation) => switch(context, self.0.clone(), generation).await,
+                None => Ok(false),
+            }
+        })
+    }
+}
+
+fn gates(generation: &Generation) -> Consumer {
+    let building = (generation.stage == Stage::Building).then_some(generation.number);
+    Consumer { name: consumer(&generation.name, generation.number), building }
+}
+
+/// One generation's share of a batch.
+struct Projection<'a> {
+    model: &'a dyn ReadModel,
+    generation: i64,
+    stage: Stage,
+    change: AtomicI64,
+}
+
+impl<'a> Projection<'a> {
+    fn new(model: &'a dyn ReadModel, generation: &Generation) -> Self {
+        let change = AtomicI64::new(generation.change);
+        Self { model, generation: generation.number, stage: generation.stage, change }
+    }
+}
+
+impl Apply for Projection<'_> {
+    /// A generation that is being built shows nothing yet, and history has long had its traces.
+    fn traced(&self) -> bool {
+        self.stage == Stage::Serving
+    }
+
+    /// What an event says of one read model is always little.
+    fn apply<'a>(
+        &'a self,
+        tx: &'a Tx,
+        event: &'a Event,
+        _from: Place,
+    ) -> BoxFuture<'a, Result<Applied, Failure<Unfit>>> {
+        Box::pin(async move {
+            let slot = Slot { tx, generation: self.generation, changes: &self.change };
+            self.model.project(slot, event).await.map(|()| Applied::Whole)
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! A take that bears its aggregate while its undo looks for it.
+
+use std::sync::Arc;
+
+use jangteo_testing::until;
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, Statement};
+use tokio::sync::Notify;
+
+use super::{
+    shelf::{Command, Shelf},
+    take::{effects, undoes},
+    world::{ID, SOON, World, cause, on_all},
+};
+use crate::{
+    execute::apply,
+    store::{Failure, Never},
+};
+
+on_all!(postgres Postgres: an_undo_that_came_too_early_to_see_what_was_taken_looks_again);
+
+const LOCK: &str = "LOCK TABLE answer IN ACCESS EXCLUSIVE MODE";
+const ANSWER: &str = "INSERT INTO answer \
+    (caller, call_key, body_hash, verdict, reply, token, correlation_id, time) VALUES \
+    ('service:deal', 'deals/1', '', 'yes', '', '', '00000000-0000-0000-0000-000000000000', 0)";
+const WAITS: &str = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted";
+
+/// Takes by hand: the undo gets as far as to the answers before there is a shelf.
+async fn taken(
+    tx: &DatabaseTransaction,
+    locked: &Notify,
+    seen: &Notify,
+) -> Result<(), Failure<Never>> {
+    tx.execute_unprepared(LOCK).await?;
+    locked.notify_one();
+    seen.notified().await;
+    let born = apply::<Shelf>(tx, "sample", &cause(), ID, None, Command::Take).await;
+    born.map_err(|failure| failure.map(|no| Failure::Inconsistent(no.to_string())))?;
+    Ok(tx.execute_unprepared(ANSWER).await.map(drop)?)
+}
+
+async fn an_undo_that_came_too_early_to_see_what_was_taken_looks_again(world: World) {
+    let (locked, seen) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (tells, hears) = (locked.clone(), seen.clone());
+    let taking = world.context.store().unit(move |tx| {
+        let (tells, hears) = (tells.clone(), hears.clone());
+        Box::pin(async move { taken(tx, &tells, &hears).await })
+    });
+    let undoing = async {
+        locked.notified().await;
+        undoes(&world, "deals/1").await
+    };
+    let watching = async {
+        until(SOON, || async {
+            let db = world.context.store().reader().unwrap();
+            let waits = Statement::from_string(db.get_database_backend(), WAITS);
+            let waits = db.query_one_raw(waits).await.unwrap()?;
+            (waits.try_get_by_index::<i64>(0).unwrap() > 0).then_some(())
+        })
+        .await;
+        seen.notify_one();
+    };
+    let (taken, undone, ()) = tokio::join!(taking, undoing, watching);
+    taken.unwrap();
+    undone.unwrap();
+    assert_eq!(effects(&world).await, Some((1, 1)));
+}

@@ -1,0 +1,19 @@
+//! What is begun is brought to its end, whatever peers answer and whoever dies; and questions of
+//! other contexts are answered once. On real databases, with a peer that speaks by script.
+
+mod answers;
+mod born;
+mod bugs;
+mod deadline;
+mod errand;
+mod late;
+mod left;
+mod peer;
+mod repeat;
+mod shelf;
+mod slot;
+mod table;
+mod take;
+mod timer;
+mod undo;
+mod world;

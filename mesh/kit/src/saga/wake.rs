@@ -1,0 +1,153 @@
+//! Wakes one aggregate whose time has come.
+
+use std::{marker::PhantomData, sync::Arc};
+
+use futures::{FutureExt, future::BoxFuture};
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::{
+    clock,
+    context::Context,
+    decide::{Heard, Pending, Turn, turn},
+    execute::{
+        Begun, Cause, Stored, Versioned, Waiting, apply, load, put, remove, resume, unfit, waiting,
+    },
+    failpoint,
+    store::{Failure, Never, Tx},
+    telemetry,
+};
+
+/// Keeps the aggregates of one kind going.
+pub(crate) trait Saga: Send + Sync {
+    /// Their kind.
+    fn kind(&self) -> &'static str;
+
+    /// Does what is due now, and answers what takes longer: to ask a peer.
+    fn wake(
+        &self,
+        context: Context,
+        id: Uuid,
+    ) -> BoxFuture<'static, Result<Asking, Failure<Never>>>;
+}
+
+/// What asking a peer takes; nothing to ask: nothing.
+pub(crate) type Asking = Option<BoxFuture<'static, ()>>;
+
+struct Of<A>(PhantomData<fn() -> A>);
+
+/// The saga of an aggregate.
+pub(crate) fn of<A: Stored>() -> Arc<dyn Saga> {
+    Arc::new(Of::<A>(PhantomData))
+}
+
+impl<A: Stored> Saga for Of<A> {
+    fn kind(&self) -> &'static str {
+        A::KIND
+    }
+
+    fn wake(
+        &self,
+        context: Context,
+        id: Uuid,
+    ) -> BoxFuture<'static, Result<Asking, Failure<Never>>> {
+        async move {
+            let name = context.name();
+            let woken = context.store().unit(move |tx| Box::pin(woken::<A>(tx, name, id))).await?;
+            context.moved();
+            let Some(begun) = woken else { return Ok(None) };
+            let span = telemetry::resume(A::KIND, &begun.row.traceparent);
+            Ok(Some(resume(context, begun).instrument(span).boxed()))
+        }
+        .boxed()
+    }
+}
+
+/// Moves an aggregate whose time has come; answers what it waits for and has to be asked.
+async fn woken<A: Stored>(
+    tx: &Tx,
+    context: &str,
+    id: Uuid,
+) -> Result<Option<Begun<A>>, Failure<Never>> {
+    let now = load::<A, _>(tx, id).await?;
+    let Some(row) = waiting(tx, A::KIND, id).await? else { return Ok(None) };
+    let at = clock::now_ms();
+    match now.map(|now| (now.state.pending(), now.state.due(), now)) {
+        Some((Some(waits), _, now)) => turned(tx, context, now, row, &waits, at).await,
+        Some((None, Some((time, command)), now)) if time <= at => {
+            let begun = fired(tx, context, &row.cause(at), now, command).await?;
+            failpoint::at("S6");
+            Ok(begun)
+        }
+        Some((None, Some((time, _)), _)) => {
+            put(tx, Waiting { wake_time: time, ..row }).await?;
+            Ok(None)
+        }
+        Some((None, None, _)) | None => {
+            remove(tx, A::KIND, id).await?;
+            Ok(None)
+        }
+    }
+}
+
+/// Asks a question, or gives it up.
+async fn turned<A: Stored>(
+    tx: &Tx,
+    context: &str,
+    now: Versioned<A>,
+    row: Waiting,
+    waits: &Pending<A::Command>,
+    at: i64,
+) -> Result<Option<Begun<A>>, Failure<Never>> {
+    match turn(waits.unanswered, row.asking(), waits.limit, at) {
+        Turn::Wait => Ok(None),
+        Turn::Ask(asking) => {
+            let (attempts, wake_time) = (asking.attempts.into(), asking.wake);
+            let row = Waiting { wake_time, attempts, ..row };
+            put(tx, row.clone()).await?;
+            Ok(Some(Begun { now, row }))
+        }
+        Turn::GiveUp => {
+            let command = waits.heard(Heard::Nothing, at);
+            let now = told::<A>(tx, context, &row.cause(at), now, command, &waits.key).await?;
+            begun(tx, now).await
+        }
+    }
+}
+
+/// Fires a timer. One that changes nothing would fire for ever: that is a bug.
+async fn fired<A: Stored>(
+    tx: &Tx,
+    context: &str,
+    cause: &Cause,
+    now: Versioned<A>,
+    command: A::Command,
+) -> Result<Option<Begun<A>>, Failure<Never>> {
+    let before = now.head.revision;
+    let now = told::<A>(tx, context, cause, now, command, TIMER).await?;
+    if now.head.revision == before {
+        return Err(Failure::Inconsistent(format!("{TIMER} of {} changed nothing", now.head.id)));
+    }
+    begun(tx, now).await
+}
+
+const TIMER: &str = "the timer";
+
+async fn told<A: Stored>(
+    tx: &Tx,
+    context: &str,
+    cause: &Cause,
+    now: Versioned<A>,
+    command: A::Command,
+    by: &str,
+) -> Result<Versioned<A>, Failure<Never>> {
+    let id = now.head.id;
+    let next = apply::<A>(tx, context, cause, id, Some(now), command).await;
+    next.map_err(|failure| failure.map(|no| unfit(by, &no)))
+}
+
+/// What it waits for now, if it does.
+async fn begun<A: Stored>(tx: &Tx, now: Versioned<A>) -> Result<Option<Begun<A>>, Failure<Never>> {
+    let row = waiting(tx, A::KIND, now.head.id).await?;
+    Ok(row.filter(|row| row.call_key.is_some()).map(|row| Begun { now, row }))
+}

@@ -1,0 +1,224 @@
+//! The deals of a person, from the events of deals; what their goods are called, from those of posts.
+//!
+//! Each has rows of its own, so it does not matter which comes first: a deal is shown once it was
+//! reserved, its goods' name as soon as it is known.
+
+use futures::future::BoxFuture;
+use jangteo::{
+    deal::v1::{DealCancelled, DealEnded, DealRescheduled, DealReserved},
+    post::v1::{PostEdited, PostWritten},
+    view::v1::my_deal::State,
+};
+use jangteo_kit::{
+    event::{Event, millis},
+    project::{ReadModel, Slot, Unfit},
+    store::{Failure, Tx},
+};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+use uuid::Uuid;
+
+use super::{id, is, number, read, unfit};
+
+pub(crate) mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "my_deal")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub generation: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub deal_id: Uuid,
+        pub offer_id: Uuid,
+        pub post_id: Uuid,
+        pub seller: String,
+        pub buyer: String,
+        pub price_krw: i64,
+        pub state: i64,
+        pub meeting_time: Option<i64>,
+        pub create_time: i64,
+        pub update_time: i64,
+        pub change: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+use entity::{ActiveModel, Column, Entity};
+
+/// What posts call their goods.
+pub(crate) mod goods {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "my_deal_goods")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub generation: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub post_id: Uuid,
+        pub goods: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The read model.
+#[derive(Clone, Copy)]
+pub(crate) struct MyDeals;
+
+impl ReadModel for MyDeals {
+    fn name(&self) -> &'static str {
+        "my_deals"
+    }
+
+    fn sources(&self) -> &'static [&'static str] {
+        &["post", "deal"]
+    }
+
+    fn project<'a>(
+        &'a self,
+        slot: Slot<'a>,
+        event: &'a Event,
+    ) -> BoxFuture<'a, Result<(), Failure<Unfit>>> {
+        Box::pin(async move {
+            match changes(event)? {
+                Some(Change::Reserved(row)) => insert(&slot, event, *row).await,
+                Some(Change::Altered(row)) => update(&slot, event, *row).await,
+                Some(Change::Called(goods)) => call(&slot, event.aggregate_id, goods).await,
+                None => Ok(()),
+            }
+        })
+    }
+
+    fn clear<'a>(&'a self, tx: &'a Tx, generation: i64) -> BoxFuture<'a, Result<(), DbErr>> {
+        Box::pin(async move {
+            let rows = Entity::delete_many().filter(Column::Generation.eq(generation));
+            rows.exec(tx).await?;
+            let goods = goods::Entity::delete_many();
+            goods.filter(goods::Column::Generation.eq(generation)).exec(tx).await.map(drop)
+        })
+    }
+}
+
+/// What an event says.
+#[derive(Debug, PartialEq)]
+enum Change {
+    /// A deal is there from now on.
+    Reserved(Box<ActiveModel>),
+    /// These columns of a deal are different.
+    Altered(Box<ActiveModel>),
+    /// A post's goods are called this.
+    Called(String),
+}
+
+/// What an event says; `None` where it is of no interest.
+fn changes(event: &Event) -> Result<Option<Change>, Failure<Unfit>> {
+    if let Some(PostWritten { goods, .. }) = read(event)? {
+        return Ok(Some(Change::Called(goods)));
+    }
+    if let Some(PostEdited { goods, .. }) = read(event)? {
+        return Ok(Some(Change::Called(goods)));
+    }
+    if let Some(reserved) = read(event)? {
+        return Ok(Some(Change::Reserved(Box::new(founded(reserved, event.time)?))));
+    }
+    let altered = if let Some(DealRescheduled { meeting_time, .. }) = read(event)? {
+        let meeting_time = meeting_time.as_ref().map(millis);
+        ActiveModel { meeting_time: Set(meeting_time), ..Default::default() }
+    } else if is::<DealEnded>(event) {
+        standing(State::Ended)
+    } else if is::<DealCancelled>(event) {
+        standing(State::Cancelled)
+    } else {
+        return Ok(None);
+    };
+    let altered = ActiveModel { update_time: Set(event.time), ..altered };
+    Ok(Some(Change::Altered(Box::new(altered))))
+}
+
+fn founded(reserved: DealReserved, time: i64) -> Result<ActiveModel, Failure<Unfit>> {
+    Ok(ActiveModel {
+        offer_id: Set(id("offer_id", &reserved.offer_id)?),
+        post_id: Set(id("post_id", &reserved.post_id)?),
+        seller: Set(reserved.seller),
+        buyer: Set(reserved.buyer),
+        price_krw: Set(reserved.price_krw),
+        meeting_time: Set(reserved.meeting_time.as_ref().map(millis)),
+        create_time: Set(time),
+        update_time: Set(time),
+        ..standing(State::Reserved)
+    })
+}
+
+fn standing(state: State) -> ActiveModel {
+    ActiveModel { state: Set(number(state)), ..Default::default() }
+}
+
+async fn insert(slot: &Slot<'_>, event: &Event, row: ActiveModel) -> Result<(), Failure<Unfit>> {
+    let row = ActiveModel {
+        generation: Set(slot.generation),
+        deal_id: Set(event.aggregate_id),
+        change: Set(slot.change()),
+        ..row
+    };
+    Entity::insert(row).exec_without_returning(slot.tx).await?;
+    Ok(())
+}
+
+async fn update(slot: &Slot<'_>, event: &Event, row: ActiveModel) -> Result<(), Failure<Unfit>> {
+    let row =
+        ActiveModel { generation: NotSet, deal_id: NotSet, change: Set(slot.change()), ..row };
+    let updated = Entity::update_many()
+        .set(row)
+        .filter(Column::Generation.eq(slot.generation))
+        .filter(Column::DealId.eq(event.aggregate_id))
+        .exec(slot.tx)
+        .await?;
+    if updated.rows_affected == 0 {
+        return Err(unfit(format!("deal {} was never reserved", event.aggregate_id)));
+    }
+    Ok(())
+}
+
+/// Writes what a post calls its goods; if that is news, its deals have changed as well.
+async fn call(slot: &Slot<'_>, post: Uuid, goods: String) -> Result<(), Failure<Unfit>> {
+    let known = goods::Entity::find_by_id((slot.generation, post)).one(slot.tx).await?;
+    if known.is_some_and(|known| known.goods == goods) {
+        return Ok(());
+    }
+    let row = goods::ActiveModel {
+        generation: Set(slot.generation),
+        post_id: Set(post),
+        goods: Set(goods),
+    };
+    let there = OnConflict::columns([goods::Column::Generation, goods::Column::PostId])
+        .update_column(goods::Column::Goods)
+        .to_owned();
+    goods::Entity::insert(row).on_conflict(there).exec_without_returning(slot.tx).await?;
+    Ok(touch(slot, post).await?)
+}
+
+/// Lets whoever watches see the deals on a post again.
+async fn touch(slot: &Slot<'_>, post: Uuid) -> Result<(), DbErr> {
+    let of_post = Entity::find()
+        .select_only()
+        .column(Column::DealId)
+        .filter(Column::Generation.eq(slot.generation))
+        .filter(Column::PostId.eq(post))
+        .order_by_asc(Column::DealId);
+    for deal in of_post.into_tuple::<Uuid>().all(slot.tx).await? {
+        Entity::update_many()
+            .col_expr(Column::Change, Expr::value(slot.change()))
+            .filter(Column::Generation.eq(slot.generation))
+            .filter(Column::DealId.eq(deal))
+            .exec(slot.tx)
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! Gates between contexts, where a test holds what passes.
+
+use anyhow::Result;
+use jangteo_testing::{Nats, Proxy, node::Builder};
+
+/// Who asks whom through a gate; the broker's has the name of nobody.
+pub(super) const ALL: [(&str, &str); 4] =
+    [("deal", "offer"), ("deal", "post"), ("offer", "post"), ("offer", BROKER)];
+const BROKER: &str = "broker";
+
+/// Where one context asks another, or hears of events.
+pub(super) struct Gate {
+    asks: &'static str,
+    asked: &'static str,
+    pub(super) proxy: Proxy,
+}
+
+impl Gate {
+    /// Opens a gate before a context at this address, or before the broker.
+    pub(super) async fn open(
+        (asks, asked): (&'static str, &'static str),
+        addr: Option<&String>,
+        nats: &Nats,
+    ) -> Result<Self> {
+        let url = addr.map_or_else(|| nats.url(), |addr| format!("http://{addr}"));
+        Ok(Self { asks, asked, proxy: Proxy::before(&url).await? })
+    }
+
+    /// Whether it is the one between these two.
+    pub(super) fn is(&self, asks: &str, asked: &str) -> bool {
+        (self.asks, self.asked) == (asks, asked)
+    }
+
+    /// Sends a context through the gate, if it is its own.
+    pub(super) fn describe(&self, context: &str, builder: Builder) -> Builder {
+        match self.asked {
+            _ if self.asks != context => builder,
+            BROKER => builder.env("JANGTEO_NATS_URL", self.proxy.url()),
+            peer => builder.peer(peer, self.proxy.url()),
+        }
+    }
+}
