@@ -21,7 +21,8 @@ use super::{
 const DEATH: Duration = Duration::from_mins(2);
 /// How long anything else may take.
 const SOON: Duration = Duration::from_secs(30);
-/// Open offers of which some are still open when all clients have come to their end.
+/// Open offers of which some are still open when all clients have come to their end; rows of a read
+/// model of which some change again.
 const ENOUGH: usize = 12;
 const REBUILD: &str = "/jangteo.view.v1.RebuildService";
 
@@ -54,7 +55,7 @@ pub(super) async fn run(case: &Case) -> Result<Outcome> {
     repair(case, &world).await?;
     world.revive().await?;
     let history = load.finish().await?;
-    if let Some(generation) = rebuilding {
+    if let Some(generation) = rebuilding.or(begun_anew(case, &world).await?) {
         rebuilt(&world, generation).await?;
     }
     let acknowledged = history.writes.len();
@@ -96,6 +97,11 @@ async fn open(world: &World) -> Result<usize> {
     Ok(query(world.database("offer"), sql).await?.len())
 }
 
+/// How many sales my-page shows.
+async fn sales(world: &World) -> Result<usize> {
+    Ok(query(world.database("view"), "SELECT post_id FROM my_sale").await?.len())
+}
+
 /// Does what leads to the point, once there is something to lose. A rebuild answers its generation.
 async fn provoke(case: &Case, world: &World, load: &Load) -> Result<Option<Value>> {
     if matches!(
@@ -108,15 +114,32 @@ async fn provoke(case: &Case, world: &World, load: &Load) -> Result<Option<Value
     match case.point.provocation {
         Provocation::Start | Provocation::Writes | Provocation::Days => {}
         Provocation::Rebuild => return rebuild(world).await.map(Some),
+        Provocation::NoRows => {
+            // So many that some of their posts are written to again.
+            let enough = async || (sales(world).await.ok()? >= ENOUGH).then_some(());
+            within(SOON, enough).await.context("too few sales are shown")?;
+            spoil(world, "DELETE FROM my_sale").await?;
+        }
         Provocation::NoTable => {
-            let away = "ALTER TABLE my_sale RENAME TO my_sale_away";
-            // It may not be there yet.
-            let gone = async || execute(world.database("view"), away).await.ok();
-            within(SOON, gone).await.context("the table of the read model stays")?;
+            spoil(world, "ALTER TABLE my_sale RENAME TO my_sale_away").await?;
         }
         Provocation::Terminate => world.node.terminate()?,
     }
     Ok(None)
+}
+
+async fn spoil(world: &World, sql: &str) -> Result<()> {
+    // The table may not be there yet.
+    let spoilt = async || execute(world.database("view"), sql).await.ok();
+    within(SOON, spoilt).await.with_context(|| format!("the read model withstands {sql}"))
+}
+
+/// What is parked for want of its rows is mended by a rebuild.
+async fn begun_anew(case: &Case, world: &World) -> Result<Option<Value>> {
+    match case.point.provocation {
+        Provocation::NoRows => rebuild(world).await.map(Some),
+        _ => Ok(None),
+    }
 }
 
 async fn rebuild(world: &World) -> Result<Value> {

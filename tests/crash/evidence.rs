@@ -43,7 +43,7 @@ pub(super) async fn check(case: &Case, world: &World, open: &BTreeSet<Uuid>) -> 
         "P4" | "P5" => !open.is_disjoint(&requests(world, "<> ''").await?),
         "P6" => unmarked(world).await?.iter().any(|(_, published)| !published),
         "P7" | "P8" | "P9" | "P10" => published_unmarked(world).await,
-        "C1" | "C2" | "C3" => Delivered::any(world, Delivered::some_untaken).await?,
+        "C1" | "C2" | "C3" | "C7" => Delivered::any(world, Delivered::some_untaken).await?,
         "C4" | "C6" => Delivered::any(world, Delivered::some_taken_unacknowledged).await?,
         "C5" | "C8" => Delivered::all(world, Delivered::acknowledged_are_taken).await?,
         "S1" | "S2" | "S3" | "S4" | "S5" | "S6" => {

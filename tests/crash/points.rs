@@ -9,6 +9,8 @@ pub(super) enum Provocation {
     Writes,
     /// Its read model is rebuilt.
     Rebuild,
+    /// The rows that it projects into are gone, so their events can't be applied.
+    NoRows,
     /// The table that it projects into is not to be had.
     NoTable,
     /// It is told to end.
@@ -16,7 +18,7 @@ pub(super) enum Provocation {
     /// It sleeps for days.
     Days,
 }
-use Provocation::{Days, NoTable, Rebuild, Start, Terminate, Writes};
+use Provocation::{Days, NoRows, NoTable, Rebuild, Start, Terminate, Writes};
 
 /// A point to die at.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +36,7 @@ const fn point(name: &'static str, provocation: Provocation, passes: u32) -> Poi
 }
 
 /// All of them.
-pub(super) const POINTS: [Point; 28] = [
+pub(super) const POINTS: [Point; 29] = [
     point("P1", Writes, 24),
     point("P2", Writes, 24),
     point("P3", Writes, 24),
@@ -51,6 +53,7 @@ pub(super) const POINTS: [Point; 28] = [
     point("C4", Writes, 8),
     point("C5", Writes, 8),
     point("C6", Writes, 8),
+    point("C7", NoRows, 2),
     point("C8", NoTable, 3),
     point("S1", Writes, 16),
     point("S2", Writes, 16),

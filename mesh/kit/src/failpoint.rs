@@ -21,6 +21,7 @@ pub const POINTS: &[(&str, &str)] = &[
     ("C4", "after COMMIT, before the ack"),
     ("C5", "after the ack"),
     ("C6", "some of a batch acked"),
+    ("C7", "an event is parked, before COMMIT"),
     ("C8", "while a message is handed back"),
     ("S1", "a state waits, before its question is asked"),
     ("S2", "asked, before the answer"),

@@ -34,17 +34,17 @@ impl Comparer {
         followers: Arc<[Arc<dyn Follower>]>,
         sources: Sources,
     ) -> Self {
-        let reader = Reader::new(context.clone(), followers.clone(), sources);
+        let reader = Reader::new(context.clone(), sources);
         Self { context, followers, reader }
     }
 
     /// Compares at start and every few seconds until `stop`; each follower for itself, so that a
     /// source that does not answer holds up only those that follow it.
     pub(crate) async fn run(self, holder: Holder, stop: CancellationToken) {
-        join_all(self.followers.iter().map(|one| self.keep(&**one, &holder, &stop))).await;
+        join_all(self.followers.iter().map(|one| self.keep(one, &holder, &stop))).await;
     }
 
-    async fn keep(&self, follower: &dyn Follower, holder: &Holder, stop: &CancellationToken) {
+    async fn keep(&self, follower: &Arc<dyn Follower>, holder: &Holder, stop: &CancellationToken) {
         let mut full = tokio::time::Instant::now() + FULL;
         while !stop.is_cancelled() {
             if !holder.holds() {
@@ -68,7 +68,11 @@ impl Comparer {
     }
 
     /// Tells whether every consumer of it was compared with all its sources.
-    async fn follower(&self, follower: &dyn Follower, everything: bool) -> anyhow::Result<bool> {
+    async fn follower(
+        &self,
+        follower: &Arc<dyn Follower>,
+        everything: bool,
+    ) -> anyhow::Result<bool> {
         let mut whole = true;
         for consumer in follower.consumers(&self.context).await? {
             if !self.all_sources(follower, &consumer, everything).await {
@@ -86,12 +90,12 @@ impl Comparer {
     /// nothing from the others. Tells whether all were compared.
     async fn all_sources(
         &self,
-        follower: &dyn Follower,
+        follower: &Arc<dyn Follower>,
         consumer: &Consumer,
         everything: bool,
     ) -> bool {
         let each = follower.sources().iter().map(async |source| {
-            let compared = self.source(consumer, source, everything).await;
+            let compared = self.source(follower, consumer, source, everything).await;
             if let Err(error) = &compared {
                 tracing::warn!(follower = follower.name(), source, %error, "compare broke off");
             }
@@ -103,16 +107,18 @@ impl Comparer {
     /// Compares one consumer with one source; the position moves when everything is done.
     async fn source(
         &self,
+        follower: &Arc<dyn Follower>,
         consumer: &Consumer,
         source: &str,
         everything: bool,
     ) -> anyhow::Result<()> {
         let db = self.context.store().reader()?;
+        let whose = (follower, consumer.name.as_str());
         let position = position::get(db, &consumer.name, source).await?;
         let asked = match position {
-            None => self.reader.all(source, consumer.building.is_some()).await?,
-            Some(_) if everything => self.reader.lacking(&consumer.name, source, None).await?,
-            Some(at) => self.reader.lacking(&consumer.name, source, Some(self.since(at))).await?,
+            None => self.reader.all(follower, source, consumer.building.is_some()).await?,
+            Some(_) if everything => self.reader.lacking(whose, source, None).await?,
+            Some(at) => self.reader.lacking(whose, source, Some(self.since(at))).await?,
         };
         self.moved(consumer.name.clone(), source.to_owned(), asked).await?;
         Ok(())

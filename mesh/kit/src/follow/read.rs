@@ -19,10 +19,12 @@ use crate::{
     project::Sources,
 };
 
+/// A follower, and the one of its consumers that is compared.
+pub(super) type Whose<'a> = (&'a Arc<dyn Follower>, &'a str);
+
 /// Reads journals for what follows in one context.
 pub(super) struct Reader {
     context: Context,
-    followers: Arc<[Arc<dyn Follower>]>,
     sources: Sources,
     /// Gates that were ahead of their source when they were last compared.
     suspects: Mutex<HashMap<Suspect, i64>>,
@@ -32,22 +34,23 @@ pub(super) struct Reader {
 type Suspect = (String, String, String, Uuid);
 
 impl Reader {
-    pub(super) fn new(
-        context: Context,
-        followers: Arc<[Arc<dyn Follower>]>,
-        sources: Sources,
-    ) -> Self {
-        Self { context, followers, sources, suspects: Mutex::default() }
+    pub(super) fn new(context: Context, sources: Sources) -> Self {
+        Self { context, sources, suspects: Mutex::default() }
     }
 
     /// Reads a whole journal; answers the source's time when it began.
-    pub(super) async fn all(&self, source: &str, building: bool) -> anyhow::Result<i64> {
+    pub(super) async fn all(
+        &self,
+        follower: &Arc<dyn Follower>,
+        source: &str,
+        building: bool,
+    ) -> anyhow::Result<i64> {
         let clock = ListHeadsRequest { page_size: 1, ..ask_heads(source, None) };
         let asked = self.sources.heads(self.context.name(), clock).await?.time;
         let mut ask = ReadEventsRequest { context: source.to_owned(), ..Default::default() };
         loop {
             let page = self.sources.events(self.context.name(), ask.clone()).await?;
-            self.apply(source, page.events).await?;
+            self.apply(follower, source, page.events).await?;
             if building {
                 failpoint::at("V1");
             }
@@ -62,7 +65,7 @@ impl Reader {
     /// time when the first was asked.
     pub(super) async fn lacking(
         &self,
-        consumer: &str,
+        (follower, consumer): Whose<'_>,
         source: &str,
         since: Option<Timestamp>,
     ) -> anyhow::Result<i64> {
@@ -71,7 +74,7 @@ impl Reader {
         loop {
             let page = self.sources.heads(self.context.name(), ask.clone()).await?;
             asked = asked.or(page.time);
-            self.page(consumer, source, &page.heads).await?;
+            self.page((follower, consumer), source, &page.heads).await?;
             ask.page_token = page.next_page_token;
             if ask.page_token.is_empty() {
                 return Ok(asked.as_ref().map_or(0, millis));
@@ -79,7 +82,12 @@ impl Reader {
         }
     }
 
-    async fn page(&self, consumer: &str, source: &str, heads: &[SourceHead]) -> anyhow::Result<()> {
+    async fn page(
+        &self,
+        (follower, consumer): Whose<'_>,
+        source: &str,
+        heads: &[SourceHead],
+    ) -> anyhow::Result<()> {
         let keys = heads.iter().map(|head| Ok((head.kind.clone(), head.aggregate_id.parse()?)));
         let keys: Vec<(String, Uuid)> = keys.collect::<Result<_, uuid::Error>>()?;
         let gates = inbox::load(self.context.store().reader()?, consumer, source, &keys).await?;
@@ -88,7 +96,7 @@ impl Reader {
             let head = Head { acked: head.acked_sequence, last: head.last_sequence };
             match lack(&gate, head) {
                 Lack::Nothing => {}
-                Lack::From(_) => self.fill(consumer, source, key, head).await?,
+                Lack::From(_) => self.fill((follower, consumer), source, key, head).await?,
                 Lack::SourceBehind => self.suspect(consumer, source, key, &gate, head),
             }
         }
@@ -99,14 +107,14 @@ impl Reader {
     /// were read; to read it all the same would make a compare longer than the load lasts.
     async fn fill(
         &self,
-        consumer: &str,
+        (follower, consumer): Whose<'_>,
         source: &str,
         key: &(String, Uuid),
         head: Head,
     ) -> anyhow::Result<()> {
         let gate = inbox::gates_of(self.context.store().reader()?, consumer, source, key).await?;
         match lack(&gate, head) {
-            Lack::From(sequence) => self.read(source, key, sequence).await,
+            Lack::From(sequence) => self.read(follower, source, key, sequence).await,
             Lack::Nothing | Lack::SourceBehind => Ok(()),
         }
     }
@@ -114,6 +122,7 @@ impl Reader {
     /// Reads what is lacking of one aggregate.
     async fn read(
         &self,
+        follower: &Arc<dyn Follower>,
         source: &str,
         (kind, id): &(String, Uuid),
         from_sequence: i64,
@@ -127,7 +136,7 @@ impl Reader {
         };
         loop {
             let page = self.sources.events(self.context.name(), ask.clone()).await?;
-            self.apply(source, page.events).await?;
+            self.apply(follower, source, page.events).await?;
             ask.page_token = page.next_page_token;
             if ask.page_token.is_empty() {
                 return Ok(());
@@ -135,9 +144,15 @@ impl Reader {
         }
     }
 
-    async fn apply(&self, source: &str, events: Vec<JournalEvent>) -> anyhow::Result<()> {
+    /// Only whoever lacks them takes them in: the others compare for themselves.
+    async fn apply(
+        &self,
+        follower: &Arc<dyn Follower>,
+        source: &str,
+        events: Vec<JournalEvent>,
+    ) -> anyhow::Result<()> {
         let events = events.into_iter().map(Event::try_from).collect::<Result<_, _>>()?;
-        Ok(inbox::take(&self.context, &self.followers, source, events).await?)
+        Ok(inbox::take(&self.context, std::slice::from_ref(follower), source, events).await?)
     }
 
     /// The gate was read after the source was asked: what it knows may be news. Only when the source

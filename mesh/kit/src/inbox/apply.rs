@@ -219,6 +219,7 @@ impl Intake<'_> {
                 tracing::error!(consumer = self.consumer, event.id = %event.id(), event.r#type = event.type_name, cause, "aggregate is parked");
                 gate.park();
                 held::put(self.tx, self.consumer, event, Some(&cause)).await?;
+                failpoint::at("C7");
                 Ok(Next::Parked)
             }
             Err(failure) => Err(failure.map(|Unfit(cause)| Failure::Inconsistent(cause))),
