@@ -1,8 +1,11 @@
 //! The stories, each from its first request to its last effect.
 
+mod appointments;
+mod asking_races;
 mod command_line;
 mod crowd;
 mod edits;
+mod expiry;
 mod fault_isolation;
 mod gates;
 mod lists;
@@ -14,6 +17,7 @@ pub(crate) mod refusal;
 mod reservations;
 mod sale;
 mod sale_races;
+mod scene;
 mod second_hand;
 mod shell;
 pub(crate) mod trade;

@@ -12,7 +12,7 @@ use super::{
     requests::{least, with},
     tokens::{Issuers, unbelievable},
     told::refused,
-    world::{Case, Expected, SELLER, World},
+    world::{Case, Expected, SELLER, Sale, World},
 };
 
 /// What is wrong with a caller, his token, and the reason to be told.
@@ -116,8 +116,9 @@ fn refusals(rpc: &Rpc, issuers: &Issuers) -> Vec<Case> {
 /// Where everybody may name somebody else's post.
 const OPEN: [&str; 2] = ["CreateOffer", "ListOffers"];
 
-/// Somebody else's post, in each field by which a person could name it: as if it were not there.
-fn strangers(world: &World, issuers: &Issuers) -> Vec<Case> {
+/// Somebody else's post, offer or deal, in each field by which a person could name it: as if it were
+/// not there.
+fn strangers(world: &World, issuers: &Issuers, sale: &Sale) -> Vec<Case> {
     let names = |path: &str| path == "id" || path.ends_with("_id") && path != "request_id";
     let stranger = issuers.user("stranger01", &[]).token();
     let mut cases = Vec::new();
@@ -125,13 +126,14 @@ fn strangers(world: &World, issuers: &Issuers) -> Vec<Case> {
     let rpcs = world.rpcs.iter().filter(|rpc| rpc.level() == "LEVEL_USER" && !is_open(rpc));
     for rpc in rpcs {
         for field in rpc.fields.iter().filter(|field| names(&field.path)) {
-            let request = with(rpc, field, Some(Field::String(world.post.clone())));
+            let named = sale.named_by(&rpc.path, &field.path).to_owned();
+            let request = with(rpc, field, Some(Field::String(named)));
             let what = format!("{} of somebody else", field.path);
             let body = request.encode_to_vec().into();
             cases.push(Case::new(rpc, what, body, Expected::Absent).token(&stranger));
         }
     }
-    assert!(cases.len() >= 5, "posts can be named in more ways than that");
+    assert!(cases.len() >= 15, "they can be named in more ways than that");
     cases
 }
 
@@ -173,7 +175,9 @@ async fn every_rpc_lets_in_whom_its_contract_names_and_nobody_else() {
     let before = world.rows().await;
     world.all(refused).await;
     assert_eq!(world.rows().await, before, "nothing is written");
-    world.all(strangers(&world, &issuers)).await;
+    let sale = world.sells().await;
+    let before = world.rows().await;
+    world.all(strangers(&world, &issuers, &sale)).await;
     assert_eq!(events(&world.rows().await), events(&before), "nobody hears of a stranger");
 
     let welcome = world.rpcs.iter().flat_map(|rpc| welcome(rpc, &issuers)).collect();

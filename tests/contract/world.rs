@@ -97,6 +97,26 @@ fn is_about_the_state(told: &Told) -> bool {
         && !["FIELD_INVALID", "REQUEST_MALFORMED"].contains(&told.reason.as_str())
 }
 
+/// A planned deal, its offer and its post, by their ids.
+pub(super) struct Sale {
+    post: String,
+    offer: String,
+    deal: String,
+}
+
+impl Sale {
+    /// The id that is meant by a field of an RPC's request.
+    pub(super) fn named_by(&self, rpc: &str, field: &str) -> &str {
+        let context = rpc.trim_start_matches("/jangteo.").split('.').next().unwrap_or_default();
+        match (context, field) {
+            (_, "post_id" | "correlation_id") | ("post", "id") => &self.post,
+            (_, "offer_id") | ("offer", "id") => &self.offer,
+            (_, "deal_id") | ("deal", "id") => &self.deal,
+            _ => panic!("{rpc}: the table does not know whose {field} is meant"),
+        }
+    }
+}
+
 /// A market with one post on its seller's my-page.
 pub(super) struct World {
     pub(super) mesh: Mesh,
@@ -123,6 +143,20 @@ impl World {
         }
         let channels = (0..4).map(|_| mesh.node.channel()).collect();
         Self { mesh, rpcs: rpcs(), post, channels }
+    }
+
+    /// Plans a deal on the post.
+    pub(super) async fn sells(&self) -> Sale {
+        let post = self.post.clone();
+        let made = async |person, rpc, asked| {
+            let (made, _) = self.mesh.call(person, rpc, asked).await.unwrap();
+            made["id"].as_str().unwrap().to_owned()
+        };
+        let asked = json!({"post_id": post});
+        let offer = made("buyer01", "offer.v1.OfferService/CreateOffer", asked).await;
+        let asked = json!({"offer_id": offer});
+        let deal = made(SELLER, "deal.v1.DealService/ReserveDeal", asked).await;
+        Sale { post, offer, deal }
     }
 
     /// Makes all of these calls, and fails with those that do not end as they must.

@@ -132,6 +132,13 @@ async fn without_offers_nothing_is_reserved() {
     assert!(seller.deals().await.is_empty());
     market.node("offer").restart().await.unwrap();
     market.rests().await;
+    let shown = buyer.offer("GetOffer", json!({"id": offer.id()})).await.unwrap();
+    assert_eq!(shown.body, offer.body);
+    for (context, id, told) in
+        [("post", post.as_str(), "PostWritten"), ("offer", offer.id(), "DealOffered")]
+    {
+        market.operator().finds(context, id, &[told]).await;
+    }
     until(SOON, async || seller.reserves(offer.id()).await.ok()).await;
 }
 

@@ -208,7 +208,7 @@ async fn what_is_open_when_the_post_is_sold_closes_by_itself() {
     market.operator().finds("offer", &proposed, &["PriceProposed", "OfferAutoCancelled"]).await;
 }
 
-/// A-N1
+/// A-T12, A-N1
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sold_post_is_not_traded_again_even_where_nobody_has_heard_of_the_sale() {
     // Offers hear of events by the broker alone, and then not at all.

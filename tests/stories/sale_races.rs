@@ -3,119 +3,25 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use jangteo_testing::until;
-use serde_json::{Value, json};
-use tokio::{task::JoinHandle, time::timeout};
-use tonic::{Code, Status};
-use uuid::Uuid;
+use serde_json::json;
+use tokio::time::timeout;
+use tonic::Code;
 
 use super::{
-    market::{Client, Market, Reply, on_each_database},
+    market::{Market, on_each_database},
     refusal::{refused, says_when_to_retry},
+    scene::{HOLDING, Scene, reservation},
     trade::{PHONE_KRW, SOON, states},
 };
-use crate::{mesh::Database, seller::request_id};
+use crate::seller::request_id;
 
 on_each_database!(
     of_two_offers_accepted_at_once_one_is,
     of_a_cancel_and_a_completion_at_once_one_comes_true,
 );
 
-const HOLDING: &str = "state = 'holding'";
-
-#[expect(clippy::disallowed_methods, reason = "a test waits for what it has begun")]
-fn beside<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
-    tokio::spawn(work)
-}
-
-/// A market on SQLite with a post, its seller and a buyer.
-struct Scene {
-    market: Market,
-    seller: Client,
-    buyer: Client,
-    post: String,
-}
-
-impl Scene {
-    async fn new() -> Self {
-        Self::with(&[]).await
-    }
-
-    async fn with(envs: &[(&str, &str)]) -> Self {
-        let market = Market::gated(Database::Sqlite, envs).await;
-        let [seller, buyer] = ["seller01", "buyer01"].map(|name| market.person(name));
-        let post = seller.sells_phone().await;
-        Self { market, seller, buyer, post }
-    }
-
-    /// Asks for the post in a task of its own.
-    fn requesting(&self, buyer: &Client) -> JoinHandle<Result<Reply, Status>> {
-        let (buyer, post) = (buyer.clone(), self.post.clone());
-        beside(async move { buyer.requests(&post).await })
-    }
-
-    /// Reserves in a task of its own.
-    fn reserving(&self, offer: &str, request_id: Uuid) -> JoinHandle<Result<Reply, Status>> {
-        let (seller, body) = (self.seller.clone(), reservation(offer, request_id));
-        beside(async move { seller.deal("ReserveDeal", body).await })
-    }
-
-    /// Reserves, and stops where the offer is taken and the post is to be asked.
-    async fn between_offer_and_post(&self, offer: &str) -> JoinHandle<Result<Reply, Status>> {
-        self.market.gate("deal", "post").blackhole();
-        let deal = self.reserving(offer, request_id());
-        self.market.has("deal", 1, HOLDING).await;
-        deal
-    }
-
-    async fn go_on(&self) {
-        self.market.gate("deal", "post").restore().await.unwrap();
-    }
-
-    /// Nothing came of any deal: the post is free, and only this is left in its history.
-    async fn nothing_is_reserved(&self, state: &str) {
-        self.market.rests().await;
-        self.seller.sees_post(&self.post, state).await;
-        assert!(self.seller.deals().await.is_empty());
-        assert!(self.buyer.deals().await.is_empty());
-    }
-}
-
-fn reservation(offer: &str, request_id: Uuid) -> Value {
-    json!({"offerId": offer, "requestId": request_id.to_string()})
-}
-
-/// A-F12, A-N1: whether the sale comes before the question or before its answer.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_post_that_is_sold_while_an_offer_asks_about_it_ends_the_offer() {
-    for held_answer in [false, true] {
-        // Nothing but the question goes that way.
-        let scene = Scene::with(&[("JANGTEO_COMPARE_MS", "3600000")]).await;
-        let won = scene.buyer.requests(&scene.post).await.unwrap();
-        let deal = scene.seller.reserves(won.id()).await.unwrap();
-        let gate = scene.market.gate("offer", "post");
-        let late = scene.market.person("buyer02");
-        let asking = if held_answer {
-            gate.hold_answers();
-            let asking = scene.requesting(&late);
-            until(SOON, async || gate.holds_answers().then_some(())).await;
-            asking
-        } else {
-            gate.blackhole();
-            scene.requesting(&late)
-        };
-        scene.market.has("offer", 1, "state = 'asking'").await;
-        scene.seller.deal("CompleteDeal", json!({"id": deal.id()})).await.unwrap();
-        scene.market.has("offer", 1, "state = 'abandoned'").await;
-        gate.restore().await.unwrap();
-        let told = timeout(SOON, asking).await.unwrap().unwrap();
-        refused(told, Code::FailedPrecondition, "POST_SOLD");
-        assert!(late.offers(&scene.post).await.is_empty());
-        scene.buyer.sees_offer(won.id(), "STATE_COMPLETED").await;
-        scene.market.rests().await;
-        scene.market.has("offer", 2, "state IN ('abandoned', 'completed')").await;
-    }
-}
+const CANCEL: &str = "CancelDeal";
+const COMPLETE: &str = "CompleteDeal";
 
 /// A-F3
 #[tokio::test(flavor = "multi_thread")]
@@ -206,6 +112,27 @@ async fn of_a_cancel_and_a_completion_at_once_one_comes_true(market: Market) {
     }
 }
 
+/// A-F4, A-F5: whichever comes first, the other finds it done, and so do offer and post.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_after_a_completion_changes_nothing_nor_a_completion_after_a_cancel() {
+    for (first, second, reason, deal_is, post_is, offer_is) in [
+        (CANCEL, COMPLETE, "DEAL_CANCELLED", "STATE_CANCELLED", "STATE_AVAILABLE", "STATE_PENDING"),
+        (COMPLETE, CANCEL, "DEAL_ENDED", "STATE_ENDED", "STATE_SOLD", "STATE_COMPLETED"),
+    ] {
+        let Scene { market, seller, buyer, post } = Scene::new().await;
+        let offer = buyer.requests(&post).await.unwrap();
+        let deal = seller.reserves(offer.id()).await.unwrap();
+        let id = json!({"id": deal.id()});
+        seller.deal(first, id.clone()).await.unwrap();
+        refused(seller.deal(second, id).await, Code::FailedPrecondition, reason);
+        seller.sees_deal(deal.id(), deal_is).await;
+        seller.sees_post(&post, post_is).await;
+        buyer.sees_offer(offer.id(), offer_is).await;
+        market.rests().await;
+        assert_eq!(market.operator().history("deal", deal.id()).await.len(), 2);
+    }
+}
+
 /// A-F3: it is hidden once the offer is taken; a proposal stays accepted, a request pending.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_offer_is_what_it_was_when_the_post_refuses_its_deal() {
@@ -227,6 +154,22 @@ async fn an_offer_is_what_it_was_when_the_post_refuses_its_deal() {
         seller.post("UnhidePost", json!({"id": post})).await.unwrap();
         seller.reserves(&offer).await.unwrap();
     }
+}
+
+/// A-F3, A-F7: its post is deleted once the offer is taken; it closes like all others for the post.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_closes_when_its_post_is_deleted_while_a_deal_holds_it() {
+    let scene = Scene::new().await;
+    let offer = scene.buyer.agrees(&scene.seller, &scene.post, 510_000).await;
+    let deal = scene.between_offer_and_post(&offer).await;
+    scene.seller.post("DeletePost", json!({"id": scene.post})).await.unwrap();
+    scene.go_on().await;
+    refused(deal.await.unwrap(), Code::FailedPrecondition, "POST_DELETED");
+    scene.buyer.sees_offer(&offer, "STATE_AUTO_CANCELLED").await;
+    scene.market.rests().await;
+    assert!(scene.seller.deals().await.is_empty());
+    let told = ["PriceProposed", "OfferAccepted", "OfferAutoCancelled"];
+    scene.market.operator().finds("offer", &offer, &told).await;
 }
 
 /// A-F3
@@ -254,33 +197,38 @@ async fn a_post_that_another_deal_gets_first_refuses_the_second() {
 /// behind his back.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_answers_after_its_deadline_finds_everything_let_go() {
-    for held_answer in [false, true] {
-        let scene = Scene::new().await;
-        let offer = scene.buyer.agrees(&scene.seller, &scene.post, 510_000).await;
-        let gate = scene.market.gate("deal", "post");
-        if held_answer {
-            gate.hold_answers();
-        } else {
-            gate.blackhole();
+    for (peer, reason) in [("offer", "OFFER_UNAVAILABLE"), ("post", "POST_UNAVAILABLE")] {
+        for held_answer in [false, true] {
+            late(peer, reason, held_answer).await;
         }
-        let request = request_id();
-        let told = timeout(SOON, scene.reserving(&offer, request)).await.unwrap().unwrap();
-        let status = refused(told, Code::Unavailable, "POST_UNAVAILABLE");
-        assert!(says_when_to_retry(&status));
-        assert!(scene.seller.deals().await.is_empty());
-        if held_answer {
-            // The post has said yes to somebody who was gone, and hears that he is.
-            let told = ["PostWritten", "PostReserved", "PostReopened"];
-            scene.market.operator().finds("post", &scene.post, &told).await;
-        }
-        gate.restore().await.unwrap();
-        scene.nothing_is_reserved("STATE_AVAILABLE").await;
-        scene.buyer.sees_offer(&offer, "STATE_ACCEPTED").await;
-        // The late copy of a refused request does not come true; a new one does.
-        let again = scene.reserving(&offer, request).await.unwrap();
-        refused(again, Code::Unavailable, "POST_UNAVAILABLE");
-        scene.seller.reserves(&offer).await.unwrap();
     }
+}
+
+async fn late(peer: &str, reason: &str, held_answer: bool) {
+    let scene = Scene::new().await;
+    let offer = scene.buyer.agrees(&scene.seller, &scene.post, 510_000).await;
+    let gate = scene.market.gate("deal", peer);
+    if held_answer {
+        gate.hold_answers();
+    } else {
+        gate.blackhole();
+    }
+    let request = request_id();
+    let told = timeout(SOON, scene.reserving(&offer, request)).await.unwrap().unwrap();
+    assert!(says_when_to_retry(&refused(told, Code::Unavailable, reason)));
+    assert!(scene.seller.deals().await.is_empty());
+    if held_answer && peer == "post" {
+        // The post has said yes to somebody who was gone, and hears that he is.
+        let told = ["PostWritten", "PostReserved", "PostReopened"];
+        scene.market.operator().finds("post", &scene.post, &told).await;
+    }
+    gate.restore().await.unwrap();
+    scene.nothing_is_reserved("STATE_AVAILABLE").await;
+    scene.buyer.sees_offer(&offer, "STATE_ACCEPTED").await;
+    // The late copy of a refused request does not come true; a new one does.
+    let again = scene.reserving(&offer, request).await.unwrap();
+    refused(again, Code::Unavailable, reason);
+    scene.seller.reserves(&offer).await.unwrap();
 }
 
 /// A-F3

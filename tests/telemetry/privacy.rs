@@ -1,7 +1,11 @@
-//! What people write and who they are is in no span, figure or line.
+//! What people write and who they are is in no span, figure or line, and where they meet in no event.
 
+use async_nats::Message;
+use futures::{Stream, StreamExt as _};
 use jangteo_testing::{Collector, until};
-use serde_json::json;
+use sea_orm::{ConnectionTrait as _, Database, Statement};
+use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::{SOON, exporting, start};
 use crate::mesh::Mesh;
@@ -10,9 +14,10 @@ const SELLER: &str = "seller-of-secrets";
 const GOODS: &str = "비밀스러운의자";
 const PLACE: &str = "숨은동네";
 const FORGED: &str = "forged-token-of-nobody";
+const MEETING: &str = "비밀의출구앞";
 
-/// A post that is written, edited, refused, searched for and seen by the view.
-async fn sells(mesh: &Mesh) {
+/// A post that is written, refused, searched for and seen by the view, and a deal on it; answers the deal.
+async fn sells(mesh: &Mesh) -> Value {
     let body = json!({"goods": GOODS, "price_krw": 5000, "neighbourhood": PLACE});
     let (post, _) = mesh.call(SELLER, "post.v1.PostService/CreatePost", body).await.unwrap();
     let broken = json!({"goods": GOODS, "price_krw": -1, "neighbourhood": PLACE});
@@ -26,6 +31,58 @@ async fn sells(mesh: &Mesh) {
         mesh.call(SELLER, "view.v1.MySalesService/GetMySale", asked).await.ok()
     })
     .await;
+    let asked = json!({"post_id": post["id"]});
+    let (offer, _) =
+        mesh.call("buyer01", "offer.v1.OfferService/CreateOffer", asked).await.unwrap();
+    let planned = json!({"offer_id": offer["id"], "meeting_place": MEETING});
+    let (deal, _) = mesh.call(SELLER, "deal.v1.DealService/ReserveDeal", planned).await.unwrap();
+    let elsewhere = json!({"id": deal["id"], "meeting_place": format!("{MEETING} 2")});
+    mesh.call("buyer01", "deal.v1.DealService/RescheduleDeal", elsewhere).await.unwrap().0
+}
+
+/// How many events in the journal of deals hold this text.
+async fn journaled(mesh: &Mesh, text: &str) -> i64 {
+    let file = mesh.node.data_dir().join("deal.db");
+    let db = Database::connect(format!("sqlite://{}", file.display())).await.unwrap();
+    let count = "SELECT count(*) FROM journal WHERE instr(payload, CAST(? AS BLOB)) > 0";
+    let count = Statement::from_sql_and_values(db.get_database_backend(), count, [text.into()]);
+    let row = db.query_one_raw(count).await.unwrap().expect("a count is a row");
+    row.try_get_by_index(0).unwrap()
+}
+
+/// What is published until the last event of the sale has come.
+async fn published(mut messages: impl Stream<Item = Message> + Unpin) -> Vec<Message> {
+    let mut published = vec![];
+    let all = async {
+        while let Some(message) = messages.next().await {
+            let is_last =
+                message.subject.contains("deal") && message.subject.ends_with("Rescheduled");
+            published.push(message);
+            if is_last {
+                return;
+            }
+        }
+    };
+    timeout(SOON, all).await.expect("the sale is published");
+    published
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_people_meet_is_told_to_nobody_else() {
+    let mesh = Mesh::start().await.unwrap();
+    let messages = mesh.nats.client().await.unwrap().subscribe("jangteo.>").await.unwrap();
+    let deal = sells(&mesh).await;
+    assert!(deal["meetingPlace"].as_str().unwrap().starts_with(MEETING));
+    let id = deal["id"].as_str().unwrap();
+    assert_eq!((journaled(&mesh, id).await, journaled(&mesh, MEETING).await), (2, 0));
+    let published = published(messages).await;
+    let told = |text: &str| {
+        let holds = |message: &&Message| {
+            message.payload.windows(text.len()).any(|it| it == text.as_bytes())
+        };
+        published.iter().filter(holds).count()
+    };
+    assert_eq!((told(id) >= 2, told(MEETING)), (true, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,7 +100,7 @@ async fn what_people_write_and_who_they_are_is_told_to_nobody() {
     until(SOON, async || collector.points("rpc.server.duration").pop()).await;
     let (output, token) = (mesh.node.output(), mesh.keys.user(SELLER));
     let claims = token.split('.').nth(1).unwrap();
-    for secret in [SELLER, GOODS, PLACE, FORGED, &token, claims] {
+    for secret in [SELLER, GOODS, PLACE, MEETING, FORGED, &token, claims] {
         assert!(!collector.contains(secret), "{secret} was exported");
         let line = output.lines().find(|line| line.contains(secret));
         assert!(line.is_none(), "{secret} was logged: {line:?}");

@@ -32,7 +32,8 @@ pub(crate) fn shown(Versioned { state: offer, head }: &Versioned<Offer>) -> Show
     };
     let State::Made(terms, standing) = &offer.state else { return plain };
     let (state, deal) = state_and_deal(*standing);
-    let is_open = matches!(state, ShownState::Pending | ShownState::Accepted);
+    // One that asks again does not expire before it has its answer.
+    let is_open = matches!(standing, Standing::Open(_));
     Shown {
         seller: terms.seller.clone(),
         list_price_krw: terms.list_price_krw,
