@@ -126,8 +126,8 @@ fn strangers(world: &World, issuers: &Issuers, sale: &Sale) -> Vec<Case> {
     let rpcs = world.rpcs.iter().filter(|rpc| rpc.level() == "LEVEL_USER" && !is_open(rpc));
     for rpc in rpcs {
         for field in rpc.fields.iter().filter(|field| names(&field.path)) {
-            let named = sale.named_by(&rpc.path, &field.path).to_owned();
-            let request = with(rpc, field, Some(Field::String(named)));
+            let id = sale.named_by(&rpc.path, &field.path).to_owned();
+            let request = with(rpc, field, Some(Field::String(id)));
             let what = format!("{} of somebody else", field.path);
             let body = request.encode_to_vec().into();
             cases.push(Case::new(rpc, what, body, Expected::Absent).token(&stranger));
