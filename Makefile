@@ -9,11 +9,12 @@ help: ## list what can be made
 run: ## build and serve everything on this machine, beside a NATS server of its own
 	@scripts/run
 
-tools: ## bring the tools into .tools/: nats-server, grpcurl, buf, cargo-deny
+tools: ## bring the tools into .tools/: nats-server, grpcurl, buf, cargo-deny, judges of OpenAPI
 	@scripts/nats
 	@scripts/grpcurl
 	@scripts/buf
 	@scripts/cargo-deny
+	@scripts/openapi
 
 check: ## format, lints, docs, contracts, licences: all that is known without running
 	@scripts/check

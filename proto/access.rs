@@ -46,7 +46,7 @@ fn table() -> &'static BTreeMap<String, Access> {
 }
 
 /// What the contracts of a pool say, by path.
-pub(crate) fn declared(pool: &DescriptorPool) -> BTreeMap<String, Access> {
+pub fn declared(pool: &DescriptorPool) -> BTreeMap<String, Access> {
     methods(pool).filter_map(|method| Some((path(&method), read(&method)?))).collect()
 }
 

@@ -2,6 +2,7 @@
 //! with every kind of value. Nothing is listed by hand: the tables grow with the contracts.
 
 mod agreed;
+mod bindings;
 mod doors;
 mod faults;
 mod fields;

@@ -4,6 +4,7 @@ mod broker;
 mod contract;
 mod crash;
 mod faults;
+mod gateway;
 mod mesh;
 mod requests;
 mod seller;

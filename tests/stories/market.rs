@@ -137,6 +137,21 @@ impl Market {
         self.bearer(self.keys.users.token(&claims))
     }
 
+    /// A gateway in a process of its own, before all contexts, wherever they are.
+    pub(crate) async fn gateway(&self) -> Node {
+        self.gateway_with(&[]).await
+    }
+
+    /// The same, with settings of the test's own.
+    pub(crate) async fn gateway_with(&self, envs: &[(&str, &str)]) -> Node {
+        let gateway = node(&self.nats).key_dir(self.key_dir()).contexts(["gateway"]);
+        let gateway = CONTEXTS
+            .iter()
+            .fold(gateway, |gateway, context| gateway.peer(context, self.node(context).url()));
+        let gateway = envs.iter().fold(gateway, |gateway, (name, value)| gateway.env(name, value));
+        gateway.start().await.expect("a gateway starts")
+    }
+
     /// Where this context asks that one, or the broker.
     pub(crate) fn gate(&self, asks: &str, asked: &str) -> &Proxy {
         let gate = self.gates.iter().find(|gate| gate.is(asks, asked));

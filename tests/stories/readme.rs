@@ -38,9 +38,12 @@ async fn its_commands_do_what_it_says() {
     let node = node(&nats).env(PATIENCE.0, PATIENCE.1).start().await.unwrap();
     let text = fs::read_to_string(shell::root().join("README.md")).unwrap();
     let blocks = blocks(&text);
-    assert!(text.contains("127.0.0.1:50051"), "the address to be replaced");
-    let script = blocks.join(&format!("\necho '{CUT}'\n"));
-    let script = script.replace("127.0.0.1:50051", node.addr());
+    let gateway = node.http_url().trim_start_matches("http://").to_owned();
+    let mut script = blocks.join(&format!("\necho '{CUT}'\n"));
+    for (usual, ours) in [("127.0.0.1:50051", node.addr()), ("127.0.0.1:8088", &gateway)] {
+        assert!(text.contains(usual), "the address to be replaced");
+        script = script.replace(usual, ours);
+    }
     let place = checkout(node.data_dir());
 
     let mut bash = shell::bash();
@@ -48,13 +51,14 @@ async fn its_commands_do_what_it_says() {
     let said = shell::run(bash).await.well();
 
     let said: Vec<_> = said.split(&format!("{CUT}\n")).collect();
-    let expected: [&[&str]; 6] = [
+    let expected: [&[&str]; 7] = [
         &[],
         &["jangteo-token: ", r#""goods": "아이폰13 공기계""#, r#""state": "STATE_AVAILABLE""#],
         &[r#""goods": "아이폰13 공기계""#, r#""seller": "seller01""#, r#""priceKrw": "600000""#],
         &[r#""sales": ["#, r#""goods": "아이폰13 공기계""#, r#""neighbourhood": "방배동""#],
         &[r#""state": "STATE_ACCEPTED""#, r#""priceKrw": "510000""#],
         &[r#""event": "PriceProposed""#, r#""event": "DealReserved""#, r#""event": "DealEnded""#],
+        &[r#""goods":"의자""#, r#""posts":["#, r#""sales":["#, "jangteo.deal.v1.DealService"],
     ];
     assert_eq!(said.len(), expected.len(), "blocks of README.md and what is known of them");
     for (said, expected) in said.iter().zip(expected) {

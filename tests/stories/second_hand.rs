@@ -11,11 +11,15 @@ use crate::mesh::Database::{self, MariaDb, Postgres, Sqlite};
 
 async fn played(layout: Layout) {
     let market = Market::start(layout).await.unwrap();
+    play(&market, |context| market.node(context).addr().to_owned()).await;
+}
+
+/// Plays the story by grpcurl, with each context at its address.
+pub(crate) async fn play(market: &Market, addr: impl Fn(&str) -> String) {
     let mut script = shell::bash();
     script.arg(shell::root().join("tests/stories/second_hand.sh"));
     for context in CONTEXTS {
-        let addr = format!("{}_ADDR", context.to_uppercase());
-        script.env(addr, market.node(context).addr());
+        script.env(format!("{}_ADDR", context.to_uppercase()), addr(context));
     }
     for person in ["seller01", "seller02", "buyer01", "buyer02", "buyer03"] {
         script.env(person.to_uppercase(), market.keys.user(person));

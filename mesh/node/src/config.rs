@@ -15,6 +15,7 @@ pub(crate) struct Config {
 impl Config {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let contexts = serve::contexts();
+        let gateway = self.flags.gateway()?;
         let settings = self.flags.settings(&contexts)?;
         let databases: serde_json::Map<_, _> = contexts
             .iter()
@@ -36,6 +37,9 @@ impl Config {
             |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let shown = json!({
             "grpc_addr": settings.grpc_addr,
+            "http_addr": gateway.addr,
+            "cors_origins": gateway.origins,
+            "descriptors": gateway.descriptors,
             "data_dir": settings.data_dir,
             "production": settings.production,
             "nats_url": without_secret(&settings.nats.url),

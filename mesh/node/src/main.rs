@@ -2,6 +2,7 @@
 
 mod completion;
 mod config;
+mod gateway;
 mod rebuild;
 mod serve;
 mod settings;

@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::Args;
 use jangteo_kit::{host::Host, service::Service, telemetry};
 
-use crate::{settings::Flags, welcome};
+use crate::{gateway, settings::Flags, welcome};
 
 /// Every context, in the order in which they were written.
 fn all() -> Vec<Service> {
@@ -23,7 +23,7 @@ pub(crate) fn contexts() -> Vec<&'static str> {
 
 #[derive(Args)]
 pub(crate) struct Serve {
-    /// The contexts to host; none named: all.
+    /// The contexts to host, and `gateway` for the gateway; none named: everything.
     contexts: Vec<String>,
     #[command(flatten)]
     flags: Flags,
@@ -31,31 +31,42 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let settings = self.flags.settings(&contexts())?;
+        let gateway = self.flags.gateway()?;
+        let contracts = gateway.contracts()?;
+        let mut known = contexts();
+        known.extend(contracts.contexts());
+        let settings = self.flags.settings(&known)?;
         let services = chosen(&self.contexts)?;
+        let peers = settings.peers.clone();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let telemetry = telemetry::start(settings.log_format)?;
             let welcome = welcome::Welcome::new(&settings);
-            let served = match Host::new(settings, services).await {
-                Ok(host) => {
-                    welcome.print(host.addr());
-                    host.run().await
+            let served = async {
+                let mut host = Host::new(settings, services).await?;
+                if named(&self.contexts, gateway::NAME) {
+                    host = gateway.before(host, contracts, &peers).await?;
                 }
-                Err(error) => Err(error),
+                welcome.print(host.addr(), host.front_addr());
+                host.run().await
             };
+            let served = served.await;
             telemetry.stop().await;
             served
         })
     }
 }
 
+/// Whether this is to be hosted.
+fn named(names: &[String], name: &str) -> bool {
+    names.is_empty() || names.iter().any(|it| it == name)
+}
+
 fn chosen(names: &[String]) -> anyhow::Result<Vec<Service>> {
-    let known = contexts();
+    let mut known = contexts();
+    known.push(gateway::NAME);
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
         bail!("there is no context `{unknown}`: there are {}", known.join(", "));
     }
-    let wanted =
-        |service: &Service| names.is_empty() || names.iter().any(|name| name == service.context());
-    Ok(all().into_iter().filter(wanted).collect())
+    Ok(all().into_iter().filter(|service| named(names, service.context())).collect())
 }

@@ -7,6 +7,8 @@ use clap::Args;
 use jangteo_kit::config::{Auth, Issuer, LogFormat, Nats, Settings, Timing};
 use serde::Deserialize;
 
+use crate::gateway::Gateway;
+
 #[expect(clippy::doc_markdown, reason = "the comments are the help text")]
 /// What can be set. Every flag has an environment variable, and a key of its name in the file.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -19,6 +21,16 @@ pub(crate) struct Flags {
     /// Where gRPC is served [default: 127.0.0.1:50051].
     #[arg(long, env = "JANGTEO_GRPC_ADDR")]
     pub(crate) grpc_addr: Option<SocketAddr>,
+    /// Where the gateway serves gRPC, gRPC-Web and HTTP with JSON [default: 127.0.0.1:8088].
+    #[arg(long, env = "JANGTEO_HTTP_ADDR")]
+    http_addr: Option<SocketAddr>,
+    /// Origins whose scripts may call the gateway from a browser, such as https://market.example.
+    #[arg(long = "cors-origin", env = "JANGTEO_CORS_ORIGINS", value_delimiter = ',')]
+    #[serde(default)]
+    cors_origins: Vec<String>,
+    /// A descriptor set that the gateway serves in place of the contracts it was built with.
+    #[arg(long, env = "JANGTEO_DESCRIPTORS")]
+    descriptors: Option<PathBuf>,
     /// Where this process keeps its files [default: data].
     #[arg(long, env = "JANGTEO_DATA_DIR")]
     data_dir: Option<PathBuf>,
@@ -109,6 +121,20 @@ struct TimingFlags {
 }
 
 impl Flags {
+    /// What the gateway is told.
+    pub(crate) fn gateway(&self) -> anyhow::Result<Gateway> {
+        let (flags, file) = (self.clone(), self.file()?);
+        let origins = [flags.cors_origins, file.cors_origins];
+        Ok(Gateway {
+            addr: flags
+                .http_addr
+                .or(file.http_addr)
+                .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8088))),
+            origins: origins.into_iter().find(|it| !it.is_empty()).unwrap_or_default(),
+            descriptors: flags.descriptors.or(file.descriptors),
+        })
+    }
+
     /// The effective settings of a process that hosts `contexts`.
     pub(crate) fn settings(self, contexts: &[&str]) -> anyhow::Result<Settings> {
         let file = self.file()?;

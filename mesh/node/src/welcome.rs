@@ -18,20 +18,29 @@ impl Welcome {
     }
 
     /// Prints to stderr, where it disturbs no log reader, and only at a terminal or when asked to.
-    pub(crate) fn print(&self, addr: SocketAddr) {
+    pub(crate) fn print(&self, addr: SocketAddr, front: Option<SocketAddr>) {
         if !std::io::stderr().is_terminal() && std::env::var_os("JANGTEO_WELCOME").is_none() {
             return;
         }
-        eprintln!("{}", self.text(addr));
+        eprintln!("{}", self.text(addr, front));
     }
 
-    fn text(&self, addr: SocketAddr) -> String {
+    fn text(&self, addr: SocketAddr, front: Option<SocketAddr>) -> String {
+        let gateway = front.map(|addr| format!("  HTTP      {addr}  (JSON, gRPC-Web, gRPC)\n"));
         let doors = format!(
-            "\njangteo 장터\n  gRPC      {addr}  (reflection is on)\n  databases {}\n",
+            "\njangteo 장터\n  gRPC      {addr}  (reflection is on)\n{}  databases {}\n",
+            gateway.unwrap_or_default(),
             self.databases
         );
-        if self.local_keys { doors + &to_try(addr) } else { doors }
+        let to_try = if self.local_keys { to_try(addr) } else { String::new() };
+        let curl = front.filter(|_| self.local_keys).map(with_curl).unwrap_or_default();
+        doors + &to_try + &curl
     }
+}
+
+/// The last of them as HTTP.
+fn with_curl(addr: SocketAddr) -> String {
+    format!("  curl -H \"authorization: Bearer $TOKEN\" http://{addr}/v1/my/sales\n")
 }
 
 /// Three things to try.

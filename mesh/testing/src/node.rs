@@ -30,6 +30,7 @@ pub struct Node {
     process: Mutex<Process>,
     program: Program,
     addr: String,
+    http: String,
     data: PathBuf,
     _dir: TempDir,
 }
@@ -50,6 +51,11 @@ impl Node {
         format!("http://{}", self.addr)
     }
 
+    /// Where its gateway is, if it hosts one, as a URL.
+    pub fn http_url(&self) -> String {
+        format!("http://{}", self.http)
+    }
+
     /// Where it keeps its files.
     pub fn data_dir(&self) -> &Path {
         &self.data
@@ -57,14 +63,22 @@ impl Node {
 
     /// A connection that is made at its first call and again after it broke.
     pub fn channel(&self) -> Channel {
-        let endpoint = Endpoint::from_shared(self.url()).expect("host and port make a URL");
-        endpoint.connect_timeout(Duration::from_secs(5)).connect_lazy()
+        connection(self.url())
+    }
+
+    /// The same to its gateway, if it hosts one.
+    pub fn http_channel(&self) -> Channel {
+        connection(self.http_url())
     }
 
     /// What the service of this name says about its health.
     pub async fn health(&self, service: &str) -> Result<ServingStatus, tonic::Status> {
-        let request = HealthCheckRequest { service: service.into() };
-        Ok(HealthClient::new(self.channel()).check(request).await?.into_inner().status())
+        health(self.channel(), service).await
+    }
+
+    /// What its gateway says about the health of a service.
+    pub async fn http_health(&self, service: &str) -> Result<ServingStatus, tonic::Status> {
+        health(self.http_channel(), service).await
     }
 
     /// Waits until it says that it is ready; an error tells the end of its output.
@@ -155,6 +169,16 @@ pub struct Builder {
     addr: Option<String>,
 }
 
+async fn health(channel: Channel, service: &str) -> Result<ServingStatus, tonic::Status> {
+    let request = HealthCheckRequest { service: service.into() };
+    Ok(HealthClient::new(channel).check(request).await?.into_inner().status())
+}
+
+fn connection(url: String) -> Channel {
+    let endpoint = Endpoint::from_shared(url).expect("host and port make a URL");
+    endpoint.connect_timeout(Duration::from_secs(5)).connect_lazy()
+}
+
 impl Builder {
     /// Where it serves gRPC, as host and port; else at a free one.
     #[must_use]
@@ -229,12 +253,17 @@ impl Builder {
         let mut program = Program::new(&absolute(self.binary)?, dir.path().join("output"))
             .args(["serve"])
             .args(self.contexts);
-        let own = [("JANGTEO_GRPC_ADDR", addr.as_ref()), ("JANGTEO_DATA_DIR", data.as_os_str())];
+        let http = format!("127.0.0.1:{}", ports::free());
+        let own = [
+            ("JANGTEO_GRPC_ADDR", addr.as_ref()),
+            ("JANGTEO_HTTP_ADDR", http.as_ref()),
+            ("JANGTEO_DATA_DIR", data.as_os_str()),
+        ];
         // Before the test's own, which win.
         program.envs = own.map(|(key, value)| (key.into(), value.into())).into();
         program.envs.extend(self.envs);
         let process = Mutex::new(Process::start(&program)?);
-        Ok(Node { process, program, addr, data, _dir: dir })
+        Ok(Node { process, program, addr, http, data, _dir: dir })
     }
 }
 

@@ -53,6 +53,11 @@ impl Client {
         Self { channels, ..self.clone() }
     }
 
+    /// The same person at another door to all contexts.
+    pub(crate) fn at(&self, door: &Channel) -> Self {
+        Self { channels: vec![door.clone(); CONTEXTS.len()], ..self.clone() }
+    }
+
     /// Calls an RPC such as `offer.v1.OfferService/CreateOffer`.
     pub(crate) async fn ask(&self, rpc: &str, body: Value) -> Result<Reply, Status> {
         self.call(rpc, body, &[]).await

@@ -4,7 +4,7 @@ mod background;
 mod lock;
 mod ready;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use axum::Router;
@@ -23,7 +23,7 @@ use crate::{
     journal::JournalServer,
     peer::Peers,
     project::Sources,
-    server::{Health, Services, serve},
+    server::{Health, Services, Speaks, serve},
     service::Service,
     store::Store,
 };
@@ -36,9 +36,11 @@ pub struct Host {
     listener: TcpListener,
     router: Router,
     health: Health,
-    bus: Bus,
+    /// None where no context needs it.
+    bus: Option<Bus>,
     sources: Sources,
     hosted: Vec<Hosted>,
+    front: Option<(TcpListener, Router)>,
 }
 
 impl Host {
@@ -57,7 +59,11 @@ impl Host {
         })?;
         let here = format!("http://{}", reachable(listener.local_addr()?));
         let peers = Peers::new(identity, &here, &settings.peers)?;
-        let bus = Bus::connect(settings.nats.clone(), settings.production).await?;
+        let bus = if services.is_empty() {
+            None
+        } else {
+            Some(Bus::connect(settings.nats.clone(), settings.production).await?)
+        };
         let (hosted, mounted) = mount(&settings, &peers, services).await?;
         let (router, health) = mounted.stack(Arc::new(verifier)).await;
         Ok(Self {
@@ -70,12 +76,36 @@ impl Host {
             bus,
             sources: Sources::new(peers),
             hosted,
+            front: None,
         })
+    }
+
+    /// Opens a second door before this process, for HTTP of any kind. It drains first: what came in by
+    /// it is still answered behind it.
+    ///
+    /// # Errors
+    /// The address is taken.
+    pub async fn front(mut self, addr: SocketAddr, router: Router) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(addr).await.with_context(|| {
+            format!("cannot listen on {addr}: set JANGTEO_HTTP_ADDR to a free one")
+        })?;
+        self.front = Some((listener, router));
+        Ok(self)
     }
 
     /// Where it listens.
     pub fn addr(&self) -> SocketAddr {
         self.listener.local_addr().unwrap_or(self.settings.grpc_addr)
+    }
+
+    /// Where this process calls itself.
+    pub fn url(&self) -> String {
+        format!("http://{}", reachable(self.addr()))
+    }
+
+    /// Where its second door is, if it has one.
+    pub fn front_addr(&self) -> Option<SocketAddr> {
+        self.front.as_ref().and_then(|(listener, _)| listener.local_addr().ok())
     }
 
     /// Serves until SIGTERM or SIGINT, then drains and is gone within the deadline.
@@ -87,10 +117,10 @@ impl Host {
         let end = End::default();
         let timing = self.settings.timing.clone();
         let grace = timing.drain.saturating_sub(timing.lame_duck) / 2;
-        end.serving.spawn(serve(self.listener, self.router, end.shut.clone(), grace));
+        end.serve(self.listener, self.router, self.front, grace);
         let readiness = ready::Readiness::new(self.health.clone(), contexts.clone());
         let serving = async {
-            start(self.hosted, self.node_id, &self.bus, &self.sources, &end).await?;
+            start(self.hosted, self.node_id, self.bus.as_ref(), &self.sources, &end).await?;
             readiness.watch().await;
             Ok(())
         };
@@ -99,7 +129,7 @@ impl Host {
             () = signalled() => Ok(()),
         };
         self.health.set_ready(false).await;
-        if tokio::time::timeout(timing.drain, end.drain(&timing, &contexts)).await.is_err() {
+        if tokio::time::timeout(timing.drain, end.drain(&timing, grace, &contexts)).await.is_err() {
             tracing::warn!("not everything was done by the deadline: the next start does it");
         }
         ended
@@ -109,6 +139,8 @@ impl Host {
 /// What runs in a process, and how it is told to end.
 #[derive(Default)]
 struct End {
+    fronting: TaskTracker,
+    shut_front: CancellationToken,
     serving: TaskTracker,
     shut: CancellationToken,
     work: TaskTracker,
@@ -116,17 +148,39 @@ struct End {
 }
 
 impl End {
+    /// Opens the doors. Who came in by the front is inside the other as well: it closes later, and no
+    /// later than half of the grace that is given to whoever is still inside.
+    fn serve(
+        &self,
+        listener: TcpListener,
+        router: Router,
+        front: Option<(TcpListener, Router)>,
+        grace: Duration,
+    ) {
+        let behind = if front.is_some() { grace / 2 } else { grace };
+        if let Some((listener, router)) = front {
+            let shut = self.shut_front.clone();
+            self.fronting.spawn(serve(listener, Speaks::Http, router, shut, grace));
+        }
+        self.serving.spawn(serve(listener, Speaks::Http2, router, self.shut.clone(), behind));
+    }
+
     /// Still accepts until everybody knows, lets running calls finish, publishes what is left.
-    async fn drain(&self, timing: &Timing, contexts: &[Context]) {
+    async fn drain(&self, timing: &Timing, grace: Duration, contexts: &[Context]) {
         let begun = Instant::now();
         tracing::info!("draining");
         failpoint::at("D2");
         tokio::time::sleep(timing.lame_duck).await;
+        self.shut_front.cancel();
+        self.fronting.close();
+        // Either way the rest is told to go.
+        drop(tokio::time::timeout(grace / 2, self.fronting.wait()).await);
         self.shut.cancel();
         contexts.iter().for_each(Context::leave);
         failpoint::at("D2");
         self.serving.close();
         self.serving.wait().await;
+        self.fronting.wait().await;
         failpoint::at("D2");
         for context in contexts {
             context.finish().await;
@@ -178,13 +232,14 @@ fn unopened(context: &str) -> String {
 async fn start(
     hosted: Vec<Hosted>,
     node_id: Uuid,
-    bus: &Bus,
+    bus: Option<&Bus>,
     sources: &Sources,
     end: &End,
 ) -> anyhow::Result<()> {
     for one in &hosted {
         one.migrate().await?;
     }
+    let Some(bus) = bus else { return Ok(()) };
     for one in hosted {
         one.start(node_id, bus, sources, &end.work, &end.stop);
     }

@@ -6,7 +6,9 @@ use tonic::{
     codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
 };
 
-pub(super) struct Raw;
+/// Encodes and decodes nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Raw;
 
 impl Codec for Raw {
     type Encode = Bytes;

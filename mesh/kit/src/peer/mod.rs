@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::decide::{Heard, No, Question};
 
-pub use self::peers::Peers;
+pub use self::{codec::Raw, peers::Peers};
 
 /// The header that carries the correlation id, both ways.
 pub(crate) const CORRELATION: &str = "jangteo-correlation-id";

@@ -32,7 +32,7 @@ use crate::auth::Verifier;
 
 pub use deadline::{DEFAULT_DEADLINE, Deadline};
 pub use health::Health;
-pub use serve::serve;
+pub use serve::{Speaks, serve};
 
 /// The services of a process.
 #[derive(Default)]

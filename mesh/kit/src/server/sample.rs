@@ -23,7 +23,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Code, Request, Response, Status, transport::Channel};
 use tower::ServiceExt;
 
-use super::{Deadline, Health, Services, serve};
+use super::{Deadline, Health, Services, Speaks, serve};
 use crate::{
     auth::{Caller, dev},
     config::Auth,
@@ -204,7 +204,7 @@ impl Running {
         let addr = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
         let served = TaskTracker::new();
-        served.spawn(serve(listener, stack.router.clone(), shutdown.clone(), grace));
+        served.spawn(serve(listener, Speaks::Http2, stack.router.clone(), shutdown.clone(), grace));
         served.close();
         Self { stack, addr, shutdown, served }
     }

@@ -7,9 +7,9 @@ use std::{
 };
 
 use axum::Router;
-use hyper::server::conn::http2;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
     service::TowerToHyperService,
 };
 use tokio::{
@@ -23,7 +23,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 const HEADERS: u32 = 16 * 1024;
 /// The most calls at once on one connection.
 const STREAMS: u32 = 200;
-/// How many bytes every connection begins with, whatever it is for,
+/// How many bytes every connection begins with, whatever it is for: no request of HTTP/1.1 is shorter,
 const PREFACE: usize = 24;
 /// and how long they may take: before them nothing else ends a connection that says nothing.
 const PREFACE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -34,6 +34,15 @@ const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait when no connection can be taken, as when there are no more files to be had.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// What is understood on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaks {
+    /// HTTP/2 alone, which is all that gRPC needs.
+    Http2,
+    /// HTTP/1.1 as well.
+    Http,
+}
+
 /// Serves until `shutdown`, then stops accepting and lets running calls finish, at most for `grace`:
 /// what is still open then, a stream or an idle connection, is cut. Returns when all is closed.
 ///
@@ -41,6 +50,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// waited until everybody knows.
 pub async fn serve(
     listener: TcpListener,
+    speaks: Speaks,
     router: Router,
     shutdown: CancellationToken,
     grace: Duration,
@@ -48,7 +58,8 @@ pub async fn serve(
     let connections = TaskTracker::new();
     let cut = CancellationToken::new();
     accept(listener, &shutdown, |socket| {
-        let connection = Connection { router: router.clone(), shutdown: shutdown.clone() };
+        let (router, shutdown) = (router.clone(), shutdown.clone());
+        let connection = Connection { speaks, router, shutdown };
         let cut = cut.clone();
         connections.spawn(async move { cut.run_until_cancelled(connection.run(socket)).await });
     })
@@ -85,6 +96,7 @@ fn is_the_peers(error: &io::Error) -> bool {
 }
 
 struct Connection {
+    speaks: Speaks,
     router: Router,
     shutdown: CancellationToken,
 }
@@ -103,9 +115,10 @@ impl Connection {
     }
 
     /// Serves a connection until it closes; from `shutdown` on it takes no new calls.
-    async fn serve(self, socket: impl AsyncRead + AsyncWrite + Unpin) {
+    async fn serve(self, socket: impl AsyncRead + AsyncWrite + Unpin + 'static) {
         let service = TowerToHyperService::new(self.router);
-        let mut served = pin!(protocol().serve_connection(TokioIo::new(socket), service));
+        let protocol = protocol(self.speaks);
+        let mut served = pin!(protocol.serve_connection(TokioIo::new(socket), service));
         let ended = tokio::select! {
             ended = &mut served => ended,
             () = self.shutdown.cancelled() => {
@@ -127,15 +140,25 @@ async fn begun(socket: TcpStream) -> io::Result<impl AsyncRead + AsyncWrite + Un
     Ok(join(Cursor::new(preface).chain(read), write))
 }
 
-fn protocol() -> http2::Builder<TokioExecutor> {
-    let mut builder = http2::Builder::new(TokioExecutor::new());
+fn protocol(speaks: Speaks) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    let most = HEADERS as usize;
     builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PREFACE_TIMEOUT)
+        .max_buf_size(most);
+    builder
+        .http2()
         .timer(TokioTimer::new())
         .max_header_list_size(HEADERS)
         .max_concurrent_streams(STREAMS)
         .keep_alive_interval(KEEPALIVE)
         .keep_alive_timeout(KEEPALIVE_TIMEOUT);
-    builder
+    match speaks {
+        Speaks::Http2 => builder.http2_only(),
+        Speaks::Http => builder,
+    }
 }
 
 #[cfg(test)]

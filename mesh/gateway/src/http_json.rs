@@ -1,0 +1,138 @@
+//! HTTP with JSON: any RPC that its contract binds, without a line of code for it.
+
+use std::time::Duration;
+
+use axum::{
+    extract::Request,
+    response::{IntoResponse as _, Response},
+};
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderValue, Method, StatusCode, Version,
+    header::{CONNECTION, IF_MATCH},
+    request::Parts,
+    uri::PathAndQuery,
+};
+use jangteo::errors::{self, Refusal};
+use jangteo_kit::{peer::Raw, server::DEFAULT_DEADLINE};
+use tokio::time::timeout;
+use tonic::{Code, Status, client::Grpc, transport::Channel};
+
+use crate::{Gateway, binding::Binding, refusal::Refused, reply, request, stream, upstream};
+
+/// A context keeps its own deadlines; who does not even say that one has passed is gone.
+const PATIENCE: Duration = DEFAULT_DEADLINE.saturating_add(Duration::from_secs(5));
+/// The largest message that is taken from a context.
+const LARGEST: usize = 16 << 20;
+
+/// Answers a request, whatever it is.
+pub(crate) async fn call(gateway: &Gateway, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let answer = async {
+        // First: what is left unread would be in the way of the connection's next request.
+        let body = request::read(body).await?;
+        let found = gateway.table.find(&parts.method, parts.uri.path())?;
+        let message = request::message(&found, &parts, &body)?;
+        Call::new(gateway, found.binding)?.answer(&parts, message).await
+    };
+    let answer: Result<_, Refused> = answer.await;
+    answer.unwrap_or_else(|refused| {
+        let unread = refused.leaves_body_unread() && parts.version <= Version::HTTP_11;
+        let mut answer = precise(refused, &parts.headers).into_response();
+        if unread {
+            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        answer
+    })
+}
+
+/// A condition of the client's that does not hold has a code of its own.
+fn precise(refused: Refused, asked: &HeaderMap) -> Refused {
+    let stale = errors::reason(refused.status()).is_some_and(|reason| reason == "ETAG_MISMATCH");
+    if stale && asked.contains_key(IF_MATCH) {
+        return refused.with_http(StatusCode::PRECONDITION_FAILED);
+    }
+    refused
+}
+
+/// One call of a context.
+struct Call<'a> {
+    binding: &'a Binding,
+    path: PathAndQuery,
+    grpc: Grpc<Channel>,
+}
+
+impl<'a> Call<'a> {
+    fn new(gateway: &Gateway, binding: &'a Binding) -> Result<Self, Refused> {
+        let method = &binding.rpc.method;
+        let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
+        let path = path.parse().map_err(|_| Status::internal("an RPC's name makes no path"))?;
+        let channel = gateway.upstreams.of(&binding.rpc.context);
+        Ok(Self { binding, path, grpc: Grpc::new(channel).max_decoding_message_size(LARGEST) })
+    }
+
+    async fn answer(mut self, parts: &Parts, message: Bytes) -> Result<Response, Refused> {
+        let mut asked = tonic::Request::new(message);
+        *asked.metadata_mut() = request::metadata(&parts.headers);
+        let call = async {
+            if self.binding.rpc.method.is_server_streaming() {
+                return self.many(parts, asked).await;
+            }
+            let reply = if self.binding.method == Method::GET {
+                self.read(asked).await?
+            } else {
+                self.once(asked).await.map_err(upstream::explained)?
+            };
+            let (metadata, message, _) = reply.into_parts();
+            reply::one(self.binding, &parts.headers, &metadata, message)
+        };
+        timeout(PATIENCE, call).await.unwrap_or_else(|_| Err(late().into()))
+    }
+
+    async fn once(
+        &mut self,
+        asked: tonic::Request<Bytes>,
+    ) -> Result<tonic::Response<Bytes>, Status> {
+        self.grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
+        self.grpc.unary(asked, self.path.clone(), Raw).await
+    }
+
+    /// What changes nothing is asked again, once, where the connection was gone.
+    async fn read(
+        &mut self,
+        asked: tonic::Request<Bytes>,
+    ) -> Result<tonic::Response<Bytes>, Status> {
+        let (metadata, message) = (asked.metadata().clone(), asked.get_ref().clone());
+        let again = tonic::Request::from_parts(metadata, tonic::Extensions::new(), message);
+        let reply = match self.once(asked).await {
+            Err(status) if upstream::broke(&status) => self.once(again).await,
+            reply => reply,
+        };
+        reply.map_err(|status| {
+            if upstream::broke(&status) {
+                upstream::away().into()
+            } else {
+                upstream::explained(status)
+            }
+        })
+    }
+
+    async fn many(
+        &mut self,
+        parts: &Parts,
+        asked: tonic::Request<Bytes>,
+    ) -> Result<Response, Refused> {
+        self.grpc.ready().await.map_err(|error| upstream::failed(&error))?;
+        let reply = self.grpc.server_streaming(asked, self.path.clone(), Raw).await;
+        let (metadata, messages, _) = reply.map_err(upstream::explained)?.into_parts();
+        let headers = reply::passed(&metadata);
+        Ok(stream::many(self.binding.clone(), &parts.headers, headers, messages))
+    }
+}
+
+fn late() -> Refusal {
+    let said = format!(
+        "no answer within {PATIENCE:?}: it may still happen, repeat it with the same request_id"
+    );
+    Refusal::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", said)
+}

@@ -1,0 +1,100 @@
+//! A reply of many messages: lines of JSON, or server-sent events.
+
+use std::{convert::Infallible, pin::pin};
+
+use async_stream::stream;
+use axum::{
+    body::Body,
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use bytes::Bytes;
+use futures::{Stream, StreamExt as _};
+use http::{
+    HeaderMap,
+    header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE},
+};
+use serde_json::Value;
+use tonic::{Status, Streaming};
+
+use crate::{
+    binding::Binding,
+    refusal::{Refused, body},
+    reply, upstream,
+};
+
+const EVENTS: &str = "text/event-stream";
+const LINES: &str = "application/x-ndjson";
+
+/// One message of the reply, or how it ended.
+enum Item {
+    Message { json: String, resume_token: String },
+    Error(Value),
+}
+
+/// The answer, in the form that the client accepts.
+pub(crate) fn many(
+    binding: Binding,
+    asked: &HeaderMap,
+    mut headers: HeaderMap,
+    messages: Streaming<Bytes>,
+) -> Response {
+    let accepted = asked.get_all(ACCEPT).iter().filter_map(|it| it.to_str().ok());
+    let wants_events =
+        accepted.flat_map(|it| it.split(',')).any(|it| it.trim().starts_with(EVENTS));
+    headers.insert(CACHE_CONTROL, "no-store".parse().expect("it is ASCII"));
+    let items = items(binding, messages);
+    if wants_events {
+        let events = Sse::new(items.map(|item| Ok::<_, Infallible>(item.event())));
+        return (headers, events.keep_alive(KeepAlive::default())).into_response();
+    }
+    headers.insert(CONTENT_TYPE, LINES.parse().expect("it is ASCII"));
+    let lines = items.map(|item| Ok::<_, Infallible>(item.line()));
+    (headers, Body::from_stream(lines)).into_response()
+}
+
+fn items(binding: Binding, messages: Streaming<Bytes>) -> impl Stream<Item = Item> + Send {
+    stream! {
+        let mut messages = pin!(messages);
+        while let Some(message) = messages.next().await {
+            match item(&binding, message) {
+                Ok(item) => yield item,
+                Err(error) => {
+                    yield Item::Error(error);
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn item(binding: &Binding, message: Result<Bytes, Status>) -> Result<Item, Value> {
+    let message = message.map_err(|status| body(&upstream::explained(status)))?;
+    let told = |refused: Refused| body(refused.status());
+    let message = reply::decode(&binding.rpc.method.output(), message).map_err(told)?;
+    let json = reply::shown(binding, &message).map_err(told)?;
+    Ok(Item::Message { json, resume_token: reply::resume_token(&message) })
+}
+
+impl Item {
+    /// Either a result or an error, so that the two can't be mistaken.
+    fn line(self) -> Bytes {
+        match self {
+            Self::Message { json, .. } => format!("{{\"result\":{json}}}\n").into(),
+            Self::Error(json) => format!("{{\"error\":{json}}}\n").into(),
+        }
+    }
+
+    /// The id of an event is what `Last-Event-ID` brings back.
+    fn event(self) -> Event {
+        match self {
+            Self::Message { json, resume_token } => {
+                let event = Event::default().data(json);
+                if resume_token.is_empty() { event } else { event.id(resume_token) }
+            }
+            Self::Error(json) => Event::default().event("error").data(json.to_string()),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The gateway: one address for everybody, whatever he speaks.
+
+mod away;
+mod browsers;
+mod descriptors;
+mod openapi;
+mod refusals;
+mod second_hand;
+mod watch;
+pub(crate) mod web;
