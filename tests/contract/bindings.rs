@@ -1,6 +1,7 @@
 //! Every HTTP binding through every door: the context's own, the gateway's for gRPC, for gRPC-Web
 //! and for JSON. All give the same answer to the same request, errors and their details as well.
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jangteo::errors;
 use jangteo_testing::grpc;
 use prost_reflect::{DynamicMessage, Value as Field, prost::Message as _};
@@ -38,10 +39,15 @@ impl Asked<'_> {
         answer.await.map(|(reply, _)| grpc::json(&reply)).map_err(|status| of_status(&status))
     }
 
-    async fn grpc_web(&self, web: &Web) -> Told {
+    async fn grpc_web(&self, web: &Web, as_text: bool) -> Told {
         let sent = web::framed(&self.message.encode_to_vec());
+        let (kind, sent) = if as_text {
+            ("application/grpc-web-text", BASE64_STANDARD.encode(sent).into_bytes())
+        } else {
+            ("application/grpc-web+proto", sent)
+        };
         let request = web.ask(Method::POST, &self.rpc.path).body(sent);
-        let request = request.header("content-type", "application/grpc-web+proto");
+        let request = request.header("content-type", kind).header("accept", kind);
         let (message, status) = web::unframed(request.send().await.unwrap()).await;
         if status.code() != Code::Ok {
             return Err(of_status(&status));
@@ -164,7 +170,8 @@ async fn every_binding_gives_the_same_answer_at_every_door() {
         succeeded += usize::from(own.is_ok());
         for (door, told) in [
             ("the gateway's gRPC", asked.grpc(node.http_channel()).await),
-            ("gRPC-Web", asked.grpc_web(&web).await),
+            ("gRPC-Web", asked.grpc_web(&web, false).await),
+            ("gRPC-Web as text", asked.grpc_web(&web, true).await),
             ("JSON", asked.json(&web).await),
         ] {
             assert_eq!(told, own, "{} {} through {door}", asked.rpc.path, asked.what);

@@ -35,6 +35,8 @@ async fn what_is_no_request_is_told_as_such() {
     let put = answer(web.ask(Method::PUT, "/v1/posts")).await;
     is(&put, 405, "METHOD_NOT_ALLOWED");
     assert_eq!(put.header("allow"), "GET, POST");
+    let grpc = web.ask(Method::POST, "/jangteo.post.v1.PostService/ListPosts");
+    is(&answer(grpc.header("content-type", "application/grpc")).await, 505, "NOT_HTTP2");
     let text = web.ask(Method::POST, "/v1/posts").body("goods=chair");
     is(&answer(text).await, 415, "NOT_JSON");
     let broken = web.ask(Method::POST, "/v1/posts").header("content-type", "application/json");
@@ -58,6 +60,7 @@ async fn a_wrong_field_is_named() {
     let (_market, web) = market().await;
     for (body, field, reason) in [
         (json!({"colour": "red"}), "colour", "UNKNOWN_FIELD"),
+        (json!({"goods": "의자", "price_krw": 1, "priceKrw": 2}), "priceKrw", "GIVEN_TWICE"),
         (
             json!({"goods": "의자", "priceKrw": "many", "neighbourhood": "방배동"}),
             "priceKrw",
@@ -122,6 +125,12 @@ async fn a_condition_on_a_version_is_kept() {
     assert_eq!(edit("*", 3_500).await.code, 200);
     let condition = web.ask(Method::GET, &path).header("if-match", &etag);
     is(&answer(condition).await, 400, "FIELD_INVALID");
+    // A condition that would only be looked at when it is too late is none.
+    let hide = web.ask(Method::POST, &format!("{path}:hide")).header("if-none-match", "*");
+    is(&answer(hide.json(&json!({}))).await, 400, "FIELD_INVALID");
+    assert_eq!(web.get(&path).await.body["state"], "STATE_AVAILABLE");
+    let weak = web.ask(Method::GET, &path).header("if-none-match", "W/\"9\", W/\"3\"");
+    assert_eq!(answer(weak).await.code, 304);
 }
 
 /// A write hands over a token; a read that brings it back has heard of the write.

@@ -1,6 +1,6 @@
 //! A watch over HTTP: lines of JSON, or events that a browser takes up again.
 
-use jangteo_testing::until;
+use futures::future::join_all;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -9,7 +9,7 @@ use super::web::Web;
 use crate::{
     mesh::Database,
     stories::{
-        market::{Client, Market},
+        market::{Client, Layout, Market},
         trade::SOON,
     },
 };
@@ -19,7 +19,7 @@ const WATCH: &str = "/v1/my/sales:watch";
 /// A stream, line by line.
 struct Lines {
     response: Response,
-    read: String,
+    read: Vec<u8>,
 }
 
 impl Lines {
@@ -29,22 +29,21 @@ impl Lines {
             (response.status().as_u16(), &response.headers()["content-type"]),
             (200, &kind.parse().unwrap())
         );
-        Self { response, read: String::new() }
+        Self { response, read: vec![] }
     }
 
     /// The next line that begins so, less its beginning.
     async fn next(&mut self, begin: &str) -> String {
         let next = async {
             loop {
-                while let Some((line, rest)) = self.read.split_once('\n') {
-                    let (line, rest) = (line.to_owned(), rest.to_owned());
-                    self.read = rest;
+                while let Some(end) = self.read.iter().position(|byte| *byte == b'\n') {
+                    let line: Vec<u8> = self.read.drain(..=end).collect();
+                    let line = String::from_utf8(line).unwrap();
                     if let Some(line) = line.strip_prefix(begin) {
-                        return line.to_owned();
+                        return line.trim_end().to_owned();
                     }
                 }
-                let chunk = self.response.chunk().await.unwrap().expect("the stream goes on");
-                self.read += std::str::from_utf8(&chunk).unwrap();
+                self.read.extend(self.response.chunk().await.unwrap().expect("the stream goes on"));
             }
         };
         timeout(SOON, next).await.expect("something comes")
@@ -76,8 +75,10 @@ async fn a_watch_is_a_line_for_each_change() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_takes_a_watch_up_again_where_it_broke() {
     let (_market, seller, web) = market().await;
+    // Its address is what it was, with whatever it began from.
     let events = |last: Option<String>| {
-        let request = web.ask(Method::GET, WATCH).header("accept", "text/event-stream");
+        let address = format!("{WATCH}?resumeToken={}", if last.is_some() { "1.0" } else { "" });
+        let request = web.ask(Method::GET, &address).header("accept", "text/event-stream");
         last.into_iter().fold(request, |request, last| request.header("last-event-id", last))
     };
     let first = seller.sells_phone().await;
@@ -93,7 +94,6 @@ async fn a_browser_takes_a_watch_up_again_where_it_broke() {
     assert_eq!(again.json("data: ").await["sale"]["postId"], json!(second));
 }
 
-/// A watch that breaks ends with what is wrong, in the form of every error.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_watch_is_refused_before_it_begins() {
     let (market, _seller, web) = market().await;
@@ -101,5 +101,37 @@ async fn a_watch_is_refused_before_it_begins() {
     assert_eq!((stranger.code, stranger.reason()), (401, "TOKEN_MISSING"));
     let forged = web.get(&format!("{WATCH}?resumeToken=x")).await;
     assert_eq!((forged.code, forged.reason()), (400, "RESUME_TOKEN_INVALID"), "{forged:?}");
-    until(SOON, async || (web.get("/v1/my/sales").await.code == 200).then_some(())).await;
+}
+
+/// A watch that breaks ends with what is wrong, in the form of every error.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watch_that_breaks_ends_with_an_error() {
+    let market = Market::start(Layout::apart(Database::Sqlite)).await.unwrap();
+    let gateway = market.gateway().await;
+    let web = Web::of(&gateway, &market.keys.user("seller01"));
+    let events = web.ask(Method::GET, WATCH).header("accept", "text/event-stream");
+    let mut events = Lines::of(events, "text/event-stream").await;
+    let mut lines = Lines::of(web.ask(Method::GET, WATCH), "application/x-ndjson").await;
+    assert!(events.json("data: ").await["reset"].is_object());
+    assert!(lines.json("").await["result"]["reset"].is_object());
+    market.node("view").kill();
+    assert_eq!(events.next("event: ").await, "error");
+    for error in [events.json("data: ").await, lines.json("").await["error"].take()] {
+        assert_eq!(error["details"][0]["reason"], "OUTCOME_UNKNOWN", "{error}");
+    }
+}
+
+/// However many watch, others are answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn hundreds_of_watches_hold_nobody_up() {
+    let (_market, seller, web) = market().await;
+    let post = seller.sells_phone().await;
+    seller.sees_sale(&post, "STATE_AVAILABLE").await;
+    let open = || Lines::of(web.ask(Method::GET, WATCH), "application/x-ndjson");
+    let mut watches = join_all((0..250).map(|_| open())).await;
+    for watch in &mut watches {
+        assert!(watch.json("").await["result"]["reset"].is_object());
+    }
+    assert_eq!(web.get("/v1/my/sales").await.code, 200);
+    drop(watches);
 }

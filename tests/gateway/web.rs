@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jangteo_testing::Node;
 use reqwest::{Method, RequestBuilder, Response, header::HeaderMap};
 use serde_json::{Value, json};
@@ -97,7 +98,11 @@ pub(crate) fn framed(message: &[u8]) -> Vec<u8> {
 pub(crate) async fn unframed(response: Response) -> (Option<Vec<u8>>, Status) {
     assert_eq!(response.status().as_u16(), 200);
     let mut end = response.headers().clone();
-    let bytes = response.bytes().await.expect("the answer is whole");
+    let kind = response.headers().get("content-type").map(|kind| kind.as_bytes().to_vec());
+    let mut bytes = response.bytes().await.expect("the answer is whole").to_vec();
+    if kind.is_some_and(|kind| kind.starts_with(b"application/grpc-web-text")) {
+        bytes = texts(&bytes);
+    }
     let (mut message, mut rest) = (None, &bytes[..]);
     while let [flag, a, b, c, d, body @ ..] = rest {
         let (frame, after) = body.split_at(u32::from_be_bytes([*a, *b, *c, *d]) as usize);
@@ -108,6 +113,12 @@ pub(crate) async fn unframed(response: Response) -> (Option<Vec<u8>>, Status) {
         rest = after;
     }
     (message, Status::from_header_map(&end).expect("it says how it ended"))
+}
+
+/// What texts of base64 say, one after the other: each chunk of an answer is one of its own.
+fn texts(bytes: &[u8]) -> Vec<u8> {
+    let fours = bytes.chunks(4).map(|four| BASE64_STANDARD.decode(four));
+    fours.flat_map(|four| four.expect("it is base64")).collect()
 }
 
 fn trailers(frame: &[u8]) -> HeaderMap {

@@ -111,7 +111,9 @@ fn named(message: &MessageDescriptor, name: &str) -> anyhow::Result<FieldDescrip
 /// Whether a part of a path can fill the field: a single value, not a message or a list.
 fn is_text_like(message: &MessageDescriptor, path: &str) -> bool {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
-    let Some(field) = message.get_field_by_name(name).filter(|field| !field.is_list()) else {
+    let Some(field) =
+        message.get_field_by_name(name).filter(|field| !field.is_list() && !field.is_map())
+    else {
         return false;
     };
     match (field.kind().as_message(), rest) {

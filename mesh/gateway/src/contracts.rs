@@ -1,7 +1,7 @@
 //! What can be called through the gateway, read from a descriptor set.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     path::Path,
 };
 
@@ -14,7 +14,7 @@ use prost_reflect::{DescriptorPool, MethodDescriptor};
 pub struct Contracts {
     set: Vec<u8>,
     pool: DescriptorPool,
-    rpcs: HashMap<String, Rpc>,
+    rpcs: BTreeMap<String, Rpc>,
 }
 
 /// One RPC that clients may call, and the context that answers it.

@@ -1,6 +1,6 @@
 //! HTTP with JSON: any RPC that its contract binds, without a line of code for it.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use axum::{
     extract::Request,
@@ -13,15 +13,21 @@ use http::{
     request::Parts,
     uri::PathAndQuery,
 };
-use jangteo::errors::{self, Refusal};
-use jangteo_kit::{peer::Raw, server::DEFAULT_DEADLINE};
+use jangteo::errors;
+use jangteo_kit::peer::Raw;
 use tokio::time::timeout;
-use tonic::{Code, Status, client::Grpc, transport::Channel};
+use tonic::{Status, client::Grpc, transport::Channel};
 
-use crate::{Gateway, binding::Binding, refusal::Refused, reply, request, stream, upstream};
+use crate::{
+    Gateway,
+    binding::Binding,
+    native::{PATIENCE, late},
+    refusal::Refused,
+    reply, request,
+    stream::{self, Told},
+    upstream::{self, Seat, Upstream},
+};
 
-/// A context keeps its own deadlines; who does not even say that one has passed is gone.
-const PATIENCE: Duration = DEFAULT_DEADLINE.saturating_add(Duration::from_secs(5));
 /// The largest message that is taken from a context.
 const LARGEST: usize = 16 << 20;
 
@@ -59,19 +65,20 @@ fn precise(refused: Refused, asked: &HeaderMap) -> Refused {
 struct Call<'a> {
     binding: &'a Binding,
     path: PathAndQuery,
-    grpc: Grpc<Channel>,
+    upstream: &'a Arc<Upstream>,
+    seat: Seat,
 }
 
 impl<'a> Call<'a> {
-    fn new(gateway: &Gateway, binding: &'a Binding) -> Result<Self, Refused> {
+    fn new(gateway: &'a Gateway, binding: &'a Binding) -> Result<Self, Refused> {
         let method = &binding.rpc.method;
         let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
         let path = path.parse().map_err(|_| Status::internal("an RPC's name makes no path"))?;
-        let channel = gateway.upstreams.of(&binding.rpc.context);
-        Ok(Self { binding, path, grpc: Grpc::new(channel).max_decoding_message_size(LARGEST) })
+        let upstream = gateway.upstreams.of(&binding.rpc.context);
+        Ok(Self { binding, path, upstream, seat: upstream.seat()? })
     }
 
-    async fn answer(mut self, parts: &Parts, message: Bytes) -> Result<Response, Refused> {
+    async fn answer(self, parts: &Parts, message: Bytes) -> Result<Response, Refused> {
         let mut asked = tonic::Request::new(message);
         *asked.metadata_mut() = request::metadata(&parts.headers);
         let call = async {
@@ -81,7 +88,7 @@ impl<'a> Call<'a> {
             let reply = if self.binding.method == Method::GET {
                 self.read(asked).await?
             } else {
-                self.once(asked).await.map_err(upstream::explained)?
+                self.once(asked).await.map_err(|status| self.upstream.explained(status))?
             };
             let (metadata, message, _) = reply.into_parts();
             reply::one(self.binding, &parts.headers, &metadata, message)
@@ -89,19 +96,18 @@ impl<'a> Call<'a> {
         timeout(PATIENCE, call).await.unwrap_or_else(|_| Err(late().into()))
     }
 
-    async fn once(
-        &mut self,
-        asked: tonic::Request<Bytes>,
-    ) -> Result<tonic::Response<Bytes>, Status> {
-        self.grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
-        self.grpc.unary(asked, self.path.clone(), Raw).await
+    fn grpc(&self) -> Grpc<Channel> {
+        Grpc::new(self.seat.channel.clone()).max_decoding_message_size(LARGEST)
+    }
+
+    async fn once(&self, asked: tonic::Request<Bytes>) -> Result<tonic::Response<Bytes>, Status> {
+        let mut grpc = self.grpc();
+        grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
+        grpc.unary(asked, self.path.clone(), Raw).await
     }
 
     /// What changes nothing is asked again, once, where the connection was gone.
-    async fn read(
-        &mut self,
-        asked: tonic::Request<Bytes>,
-    ) -> Result<tonic::Response<Bytes>, Status> {
+    async fn read(&self, asked: tonic::Request<Bytes>) -> Result<tonic::Response<Bytes>, Status> {
         let (metadata, message) = (asked.metadata().clone(), asked.get_ref().clone());
         let again = tonic::Request::from_parts(metadata, tonic::Extensions::new(), message);
         let reply = match self.once(asked).await {
@@ -109,30 +115,21 @@ impl<'a> Call<'a> {
             reply => reply,
         };
         reply.map_err(|status| {
-            if upstream::broke(&status) {
-                upstream::away().into()
-            } else {
-                upstream::explained(status)
-            }
+            let broke = upstream::broke(&status);
+            let told = self.upstream.explained(status);
+            if broke { upstream::away().into() } else { told }
         })
     }
 
-    async fn many(
-        &mut self,
-        parts: &Parts,
-        asked: tonic::Request<Bytes>,
-    ) -> Result<Response, Refused> {
-        self.grpc.ready().await.map_err(|error| upstream::failed(&error))?;
-        let reply = self.grpc.server_streaming(asked, self.path.clone(), Raw).await;
-        let (metadata, messages, _) = reply.map_err(upstream::explained)?.into_parts();
+    async fn many(self, parts: &Parts, asked: tonic::Request<Bytes>) -> Result<Response, Refused> {
+        let mut grpc = self.grpc();
+        grpc.ready().await.map_err(|error| self.upstream.failed(&error))?;
+        let reply = grpc.server_streaming(asked, self.path.clone(), Raw).await;
+        let reply = reply.map_err(|status| self.upstream.explained(status))?;
+        let (metadata, messages, _) = reply.into_parts();
         let headers = reply::passed(&metadata);
-        Ok(stream::many(self.binding.clone(), &parts.headers, headers, messages))
+        let upstream = Arc::clone(self.upstream);
+        let told = Told { binding: self.binding.clone(), upstream, _seat: self.seat };
+        Ok(stream::many(told, &parts.headers, headers, messages))
     }
-}
-
-fn late() -> Refusal {
-    let said = format!(
-        "no answer within {PATIENCE:?}: it may still happen, repeat it with the same request_id"
-    );
-    Refusal::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", said)
 }

@@ -26,7 +26,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use axum::{
     Router,
     extract::{Request, State},
@@ -35,10 +35,11 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{
-    HeaderName, HeaderValue, Method,
+    HeaderName, HeaderValue, Method, StatusCode, Uri, Version,
     header::{ALLOW, CONTENT_TYPE, ETAG, RETRY_AFTER},
 };
 use jangteo::errors::Refusal;
+use jangteo_kit::server;
 use tonic::{Code, service::Routes};
 use tonic_health::pb::health_server::{HealthServer, SERVICE_NAME as HEALTH};
 use tonic_reflection::server::Builder;
@@ -57,6 +58,14 @@ use crate::{health::Aggregated, refusal::Refused, table::Table, upstream::Upstre
 const OPENAPI: &str = "/openapi.json";
 /// and for people, who can try them there.
 const DOCS: &str = "/docs";
+
+/// The forms of gRPC-Web.
+const WEB: [&str; 4] = [
+    "application/grpc-web",
+    "application/grpc-web+proto",
+    "application/grpc-web-text",
+    "application/grpc-web-text+proto",
+];
 
 /// What a browser may read of an answer beside its body.
 const EXPOSED: [&str; 4] =
@@ -111,14 +120,17 @@ fn grpc(gateway: &Arc<Gateway>) -> anyhow::Result<Router> {
             .with_service_name(HEALTH);
         names.keys().fold(builder, Builder::with_service_name)
     };
-    let routes = Routes::new(HealthServer::new(Aggregated(Arc::clone(gateway))))
+    let health = HealthServer::new(Aggregated::of(Arc::clone(gateway)));
+    let routes = Routes::new(health)
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?);
     let passed = Arc::clone(gateway);
     let pass = move |request: Request| async move {
         native::pass(&passed, request.map(tonic::body::Body::new)).await
     };
-    Ok(routes.into_axum_router().fallback(pass).layer(GrpcWebLayer::new()))
+    // What is passed on has its layers where it is answered.
+    let own = server::open(routes.into_axum_router());
+    Ok(own.fallback(pass).layer(GrpcWebLayer::new()))
 }
 
 /// The bindings for whoever makes a client of them.
@@ -129,20 +141,54 @@ async fn openapi(State(doors): State<Doors>) -> impl IntoResponse {
 }
 
 /// A request to the door that speaks its language.
-async fn enter(State(doors): State<Doors>, request: Request) -> Response {
-    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    if kind.is_some_and(|kind| kind.starts_with("application/grpc")) {
-        return doors.grpc.oneshot(request).await.into_response();
+async fn enter(State(doors): State<Doors>, mut request: Request) -> Response {
+    let Some(kind) = grpc_kind(&request) else {
+        return http_json::call(&doors.gateway, request).await;
+    };
+    if let Err(refused) = fits(&kind, &request) {
+        return refused.into_response();
     }
-    http_json::call(&doors.gateway, request).await
+    if let Ok(kind) = HeaderValue::from_str(&kind) {
+        request.headers_mut().insert(CONTENT_TYPE, kind);
+    }
+    doors.grpc.oneshot(request).await.into_response()
+}
+
+/// The kind of gRPC that a request is, in small letters and without parameters.
+fn grpc_kind(request: &Request) -> Option<String> {
+    let kind = request.headers().get(CONTENT_TYPE)?.to_str().ok()?;
+    let essence = kind.split(';').next()?.trim().to_ascii_lowercase();
+    essence.starts_with("application/grpc").then_some(essence)
+}
+
+/// gRPC takes HTTP/2, gRPC-Web any version in one of four forms, both a POST.
+fn fits(kind: &str, request: &Request) -> Result<(), Refused> {
+    if request.method() != Method::POST {
+        return Err(Refused::method("POST"));
+    }
+    let refused = |http, reason, said| {
+        Err(Refused::from(Refusal::new(Code::Unimplemented, reason, said)).with_http(http))
+    };
+    let is_web = kind.starts_with("application/grpc-web");
+    if is_web && !WEB.contains(&kind) {
+        let said = "gRPC-Web is spoken with messages of protobuf, as such or as text";
+        return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "NOT_GRPC_WEB", said);
+    }
+    if !is_web && request.version() < Version::HTTP_2 {
+        let said = "gRPC takes HTTP/2: from HTTP/1.1 speak gRPC-Web or JSON";
+        return refused(StatusCode::HTTP_VERSION_NOT_SUPPORTED, "NOT_HTTP2", said);
+    }
+    Ok(())
 }
 
 fn cors(origins: &[String]) -> anyhow::Result<CorsLayer> {
     let origins = origins.iter().map(|origin| {
-        let is_one = origin.starts_with("http://") || origin.starts_with("https://");
-        let named = || format!("an origin is like https://market.example, not {origin}");
-        is_one.then_some(()).with_context(named)?;
-        origin.parse::<HeaderValue>().with_context(named)
+        let uri: Uri = origin.parse().with_context(|| no_origin(origin))?;
+        // Browsers name a scheme and a host, and nothing behind them.
+        let is_whole = !origin.ends_with('/') && uri.path() == "/" && uri.query().is_none();
+        let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
+        ensure!(is_whole && is_web, no_origin(origin));
+        Ok(origin.parse::<HeaderValue>()?)
     });
     let exposed =
         EXPOSED.map(HeaderName::from_static).into_iter().chain([ETAG, RETRY_AFTER, ALLOW]);
@@ -152,6 +198,10 @@ fn cors(origins: &[String]) -> anyhow::Result<CorsLayer> {
         .allow_methods(methods)
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(exposed.collect::<Vec<_>>()))
+}
+
+fn no_origin(origin: &str) -> String {
+    format!("an origin is like https://market.example, not `{origin}`")
 }
 
 /// What is said where the gateway itself has a bug; the panic hook has logged it.

@@ -18,17 +18,31 @@ pub(crate) fn set(
     })
 }
 
-/// The way to the first member that the contract has no field for.
-pub(crate) fn unknown(of: &MessageDescriptor, tree: &Map<String, Value>) -> Option<String> {
-    tree.iter().find_map(|(name, value)| {
-        let Some(field) = named(of, name) else { return Some(name.clone()) };
+/// Refuses what the contract has no field for, and a field that stands there under both its names.
+pub(crate) fn check(
+    of: &MessageDescriptor,
+    tree: &Map<String, Value>,
+    at: &str,
+) -> Result<(), Refused> {
+    for (name, value) in tree {
+        let path = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
+        let Some(field) = named(of, name) else {
+            let said = format!("{} has no such field", of.full_name());
+            return Err(Refused::field(&path, "UNKNOWN_FIELD", &said));
+        };
+        if name != field.name() && tree.contains_key(field.name()) {
+            return Err(Refused::field(&path, "GIVEN_TWICE", "it is there under both its names"));
+        }
         let kind = field.kind();
         // Well-known types have a JSON of their own.
-        let of = kind.as_message().filter(|it| !it.full_name().starts_with("google.protobuf."))?;
-        let mut inner = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice).iter();
-        let below = inner.find_map(|value| unknown(of, value.as_object()?));
-        below.filter(|_| !field.is_map()).map(|below| format!("{name}.{below}"))
-    })
+        let inner = kind.as_message().filter(|it| !it.full_name().starts_with("google.protobuf."));
+        let Some(inner) = inner.filter(|_| !field.is_map()) else { continue };
+        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        for value in values.iter().filter_map(Value::as_object) {
+            check(inner, value, &path)?;
+        }
+    }
+    Ok(())
 }
 
 fn named(of: &MessageDescriptor, name: &str) -> Option<FieldDescriptor> {
@@ -50,18 +64,24 @@ fn fill(
     let (first, rest) =
         name.split_once('.').map_or((name, None), |(first, rest)| (first, Some(rest)));
     let field = named(of, first)?;
-    let before = take(tree, &field);
-    let now = match rest {
-        None if field.is_map() => return None,
-        None if field.is_list() => {
-            let mut list = before.and_then(|it| it.as_array().cloned()).unwrap_or_default();
+    let now = match (take(tree, &field), rest) {
+        _ if field.is_map() => return None,
+        (before, None) if field.is_list() => {
+            let mut list = match before {
+                Some(Value::Array(list)) => list,
+                _ => vec![],
+            };
             list.push(value(&field.kind(), text)?);
             Value::Array(list)
         }
-        None => value(&field.kind(), text)?,
-        Some(rest) => {
+        (_, None) => value(&field.kind(), text)?,
+        (before, Some(rest)) => {
             let inner = field.kind().as_message().filter(|_| !field.is_list())?.clone();
-            let mut below = before.and_then(|it| it.as_object().cloned()).unwrap_or_default();
+            let mut below = match before {
+                Some(Value::Object(below)) => below,
+                None => Map::new(),
+                Some(_) => return None,
+            };
             fill(&mut below, &inner, rest, text)?;
             Value::Object(below)
         }

@@ -3,7 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderValue, StatusCode,
+    HeaderMap, HeaderValue, Method, StatusCode,
     header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH},
 };
 use jangteo::errors::Refusal;
@@ -25,14 +25,24 @@ pub(crate) fn one(
     let message = decode(&binding.rpc.method.output(), message)?;
     let mut headers = passed(metadata);
     if let Some(etag) = etag(&message) {
-        let is_known = asked.get(IF_NONE_MATCH).is_some_and(|known| known == etag);
+        let known = binding.method == Method::GET && is_known(asked, etag.as_bytes());
         headers.insert(ETAG, etag);
-        if is_known {
+        if known {
             return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
         }
     }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok((headers, shown(binding, &message)?).into_response())
+}
+
+/// Whether the client has this version already: any of those that it names, weak or not.
+fn is_known(asked: &HeaderMap, etag: &[u8]) -> bool {
+    let lines = asked.get_all(IF_NONE_MATCH).iter();
+    let mut named = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    named.any(|named| {
+        let named = named.trim_ascii();
+        named == b"*" || named.strip_prefix(b"W/").unwrap_or(named) == etag
+    })
 }
 
 /// The headers of a context that are the client's business.

@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
-use axum::body::{Body as Incoming, to_bytes};
+use axum::body::Body as Incoming;
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header::CONTENT_TYPE, header::IF_MATCH, request::Parts};
+use http::{
+    HeaderMap, Method, StatusCode,
+    header::{CONTENT_ENCODING, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH},
+    request::Parts,
+};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use jangteo::errors::Refusal;
 use prost::Message as _;
 use prost_reflect::{DeserializeOptions, DynamicMessage, Kind, MessageDescriptor};
@@ -18,9 +23,12 @@ const LARGEST: usize = 1 << 20;
 /// How long a body may take to come.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What a browser heard last of a stream.
+const LAST_EVENT: &str = "last-event-id";
+
 /// What a header fills in the request, where the contract has such a field.
 const FIELDS: [(&str, &str); 3] =
-    [("idempotency-key", "request_id"), ("if-match", "etag"), ("last-event-id", "resume_token")];
+    [("idempotency-key", "request_id"), ("if-match", "etag"), (LAST_EVENT, "resume_token")];
 
 /// What goes on to the context as it came.
 const PASSED: [&str; 6] = [
@@ -34,13 +42,15 @@ const PASSED: [&str; 6] = [
 
 /// The whole body, unless it is too long or takes too long.
 pub(crate) async fn read(body: Incoming) -> Result<Bytes, Refused> {
-    match tokio::time::timeout(PATIENCE, to_bytes(body, LARGEST)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => {
-            let said = format!("the body was cut short, or is larger than {LARGEST} bytes");
+    let whole = Limited::new(body, LARGEST).collect();
+    match tokio::time::timeout(PATIENCE, whole).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            let said = format!("the body is larger than {LARGEST} bytes");
             let refusal = Refusal::new(Code::ResourceExhausted, "MESSAGE_TOO_LARGE", said);
             Err(Refused::from(refusal).with_http(StatusCode::PAYLOAD_TOO_LARGE))
         }
+        Ok(Err(error)) => Err(malformed(&format!("the body broke: {error}"))),
         Err(_) => {
             let said = format!("the body did not come within {PATIENCE:?}");
             let refusal = Refusal::new(Code::DeadlineExceeded, "BODY_TOO_SLOW", said);
@@ -58,6 +68,9 @@ pub(crate) fn message(found: &Found<'_>, parts: &Parts, body: &[u8]) -> Result<B
             let said = "everything but the path belongs into the body";
             return Err(Refused::field(&name, "NOT_IN_QUERY", said));
         }
+        if is_the_bodys(&found.binding.body, &name) {
+            return Err(Refused::field(&name, "NOT_IN_QUERY", "the body says this"));
+        }
         query::set(&mut tree, &of, &name, &text)?;
     }
     for (name, text) in &found.named {
@@ -66,7 +79,18 @@ pub(crate) fn message(found: &Found<'_>, parts: &Parts, body: &[u8]) -> Result<B
     for (header, field) in FIELDS {
         by_header(&mut tree, &of, &parts.headers, (header, field))?;
     }
+    if found.binding.method != Method::GET && parts.headers.contains_key(IF_NONE_MATCH) {
+        let said = "this changes something: name the version that is meant in if-match";
+        return Err(Refused::field("if-none-match", "NOT_A_READ", said));
+    }
     decode(&of, tree)
+}
+
+/// Whether a dotted name begins with the field that is the body.
+fn is_the_bodys(body: &Body, name: &str) -> bool {
+    let Body::Field(field) = body else { return false };
+    let first = name.split('.').next().unwrap_or_default();
+    [field.name(), field.json_name()].contains(&first)
 }
 
 fn body(found: &Found<'_>, parts: &Parts, body: &[u8]) -> Result<Map<String, Value>, Refused> {
@@ -87,12 +111,14 @@ fn body(found: &Found<'_>, parts: &Parts, body: &[u8]) -> Result<Map<String, Val
 }
 
 fn is_json(headers: &HeaderMap) -> Result<(), Refused> {
+    let encoding = headers.get(CONTENT_ENCODING);
+    let is_plain = encoding.is_none_or(|encoding| encoding == "identity");
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("application/json") {
+    if is_plain && essence.eq_ignore_ascii_case("application/json") {
         return Ok(());
     }
-    let said = "the body must be JSON, with content-type application/json";
+    let said = "the body must be plain JSON, with content-type application/json";
     let refusal = Refusal::new(Code::InvalidArgument, "NOT_JSON", said);
     Err(Refused::from(refusal).with_http(StatusCode::UNSUPPORTED_MEDIA_TYPE))
 }
@@ -105,8 +131,10 @@ fn by_header(
     headers: &HeaderMap,
     (header, name): (&str, &str),
 ) -> Result<(), Refused> {
-    let Some(given) = headers.get(header) else { return Ok(()) };
-    let given = given.to_str().map_err(|_| malformed(&format!("{header} must be ASCII")))?;
+    let mut all = headers.get_all(header).iter();
+    let Some(given) = all.next() else { return Ok(()) };
+    let given = given.to_str().ok().filter(|_| all.next().is_none());
+    let given = given.ok_or_else(|| malformed(&format!("{header} must be one, in ASCII")))?;
     let field = of.get_field_by_name(name).filter(|field| field.kind() == Kind::String);
     let Some(field) = field else {
         let is_condition = IF_MATCH == header;
@@ -117,8 +145,9 @@ fn by_header(
     if IF_MATCH == header && given == "*" {
         return Ok(());
     }
-    let before = query::take(tree, &field);
-    if before.is_some_and(|before| before != given && before != "") {
+    let before = query::take(tree, &field).filter(|before| !before.is_null() && before != "");
+    // A browser that takes a stream up again repeats the whole address.
+    if header != LAST_EVENT && before.is_some_and(|before| before != given) {
         let said = format!("{header} and {name} must say the same");
         return Err(Refused::field(name, "CONTRADICTED", &said));
     }
@@ -128,10 +157,7 @@ fn by_header(
 
 /// Reads the tree by its contract; an error names the field.
 fn decode(of: &MessageDescriptor, tree: Map<String, Value>) -> Result<Bytes, Refused> {
-    if let Some(unknown) = query::unknown(of, &tree) {
-        let said = format!("{} has no such field", of.full_name());
-        return Err(Refused::field(&unknown, "UNKNOWN_FIELD", &said));
-    }
+    query::check(of, &tree, "")?;
     let options = DeserializeOptions::new().deny_unknown_fields(true);
     let mut track = serde_path_to_error::Track::new();
     let json = serde_path_to_error::Deserializer::new(Value::Object(tree), &mut track);

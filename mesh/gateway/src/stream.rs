@@ -1,6 +1,6 @@
 //! A reply of many messages: lines of JSON, or server-sent events.
 
-use std::{convert::Infallible, pin::pin};
+use std::{convert::Infallible, pin::pin, sync::Arc};
 
 use async_stream::stream;
 use axum::{
@@ -22,11 +22,19 @@ use tonic::{Status, Streaming};
 use crate::{
     binding::Binding,
     refusal::{Refused, body},
-    reply, upstream,
+    reply,
+    upstream::{Seat, Upstream},
 };
 
 const EVENTS: &str = "text/event-stream";
 const LINES: &str = "application/x-ndjson";
+
+/// What tells the messages of a reply, and keeps the call's place while they come.
+pub(crate) struct Told {
+    pub(crate) binding: Binding,
+    pub(crate) upstream: Arc<Upstream>,
+    pub(crate) _seat: Seat,
+}
 
 /// One message of the reply, or how it ended.
 enum Item {
@@ -36,7 +44,7 @@ enum Item {
 
 /// The answer, in the form that the client accepts.
 pub(crate) fn many(
-    binding: Binding,
+    told: Told,
     asked: &HeaderMap,
     mut headers: HeaderMap,
     messages: Streaming<Bytes>,
@@ -45,7 +53,7 @@ pub(crate) fn many(
     let wants_events =
         accepted.flat_map(|it| it.split(',')).any(|it| it.trim().starts_with(EVENTS));
     headers.insert(CACHE_CONTROL, "no-store".parse().expect("it is ASCII"));
-    let items = items(binding, messages);
+    let items = items(told, messages);
     if wants_events {
         let events = Sse::new(items.map(|item| Ok::<_, Infallible>(item.event())));
         return (headers, events.keep_alive(KeepAlive::default())).into_response();
@@ -55,11 +63,11 @@ pub(crate) fn many(
     (headers, Body::from_stream(lines)).into_response()
 }
 
-fn items(binding: Binding, messages: Streaming<Bytes>) -> impl Stream<Item = Item> + Send {
+fn items(told: Told, messages: Streaming<Bytes>) -> impl Stream<Item = Item> + Send {
     stream! {
         let mut messages = pin!(messages);
         while let Some(message) = messages.next().await {
-            match item(&binding, message) {
+            match told.item(message) {
                 Ok(item) => yield item,
                 Err(error) => {
                     yield Item::Error(error);
@@ -70,12 +78,14 @@ fn items(binding: Binding, messages: Streaming<Bytes>) -> impl Stream<Item = Ite
     }
 }
 
-fn item(binding: &Binding, message: Result<Bytes, Status>) -> Result<Item, Value> {
-    let message = message.map_err(|status| body(&upstream::explained(status)))?;
-    let told = |refused: Refused| body(refused.status());
-    let message = reply::decode(&binding.rpc.method.output(), message).map_err(told)?;
-    let json = reply::shown(binding, &message).map_err(told)?;
-    Ok(Item::Message { json, resume_token: reply::resume_token(&message) })
+impl Told {
+    fn item(&self, message: Result<Bytes, Status>) -> Result<Item, Value> {
+        let message = message.map_err(|status| body(&self.upstream.explained(status)))?;
+        let told = |refused: Refused| body(refused.status());
+        let message = reply::decode(&self.binding.rpc.method.output(), message).map_err(told)?;
+        let json = reply::shown(&self.binding, &message).map_err(told)?;
+        Ok(Item::Message { json, resume_token: reply::resume_token(&message) })
+    }
 }
 
 impl Item {

@@ -1,5 +1,6 @@
 //! Which binding a request means.
 
+use anyhow::bail;
 use http::Method;
 use jangteo::errors::Refusal;
 use tonic::Code;
@@ -25,6 +26,16 @@ impl Table {
     pub(crate) fn of(contracts: &Contracts) -> anyhow::Result<Self> {
         let mut bindings = binding::all(contracts)?;
         bindings.sort_by_cached_key(|binding| binding.template.rank());
+        let mut rest = &bindings[..];
+        while let [first, others @ ..] = rest {
+            let same =
+                |it: &&Binding| it.method == first.method && it.template.is_like(&first.template);
+            if let Some(other) = others.iter().find(same) {
+                let [first, other] = [first, other].map(|it| it.rpc.method.full_name().to_owned());
+                bail!("{first} and {other} are bound to the same method and path");
+            }
+            rest = others;
+        }
         Ok(Self(bindings))
     }
 

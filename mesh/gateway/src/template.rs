@@ -75,6 +75,11 @@ impl Template {
         (self.parts.clone(), self.verb.is_none())
     }
 
+    /// Whether whatever fits the one fits the other, too.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        (&self.parts, &self.verb) == (&other.parts, &other.verb)
+    }
+
     /// What the path fills in, if it fits. A colon in its last segment stands before a verb, unless it
     /// is percent-encoded; encoded bytes that are no text fit nowhere.
     pub(crate) fn find(&self, path: &str) -> Option<Vec<(&str, String)>> {

@@ -16,7 +16,7 @@ impl Config {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let contexts = serve::contexts();
         let gateway = self.flags.gateway()?;
-        let settings = self.flags.settings(&contexts)?;
+        let settings = serve::settings_of(self.flags)?;
         let databases: serde_json::Map<_, _> = contexts
             .iter()
             .map(|context| {

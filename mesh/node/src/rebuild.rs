@@ -32,7 +32,7 @@ pub(crate) struct Rebuild {
 
 impl Rebuild {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let settings = self.flags.settings(&serve::contexts())?;
+        let settings = serve::settings_of(self.flags)?;
         let to = self.to.unwrap_or_else(|| format!("http://{}", settings.grpc_addr));
         let token = self.token.map_or_else(|| local(&settings), Ok)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

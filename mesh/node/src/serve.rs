@@ -2,9 +2,14 @@
 
 use anyhow::bail;
 use clap::Args;
-use jangteo_kit::{host::Host, service::Service, telemetry};
+use jangteo_gateway::Contracts;
+use jangteo_kit::{config::Settings, host::Host, service::Service, telemetry};
 
-use crate::{gateway, settings::Flags, welcome};
+use crate::{
+    gateway::{self, Gateway},
+    settings::Flags,
+    welcome,
+};
 
 /// Every context, in the order in which they were written.
 fn all() -> Vec<Service> {
@@ -31,11 +36,8 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let gateway = self.flags.gateway()?;
-        let contracts = gateway.contracts()?;
-        let mut known = contexts();
-        known.extend(contracts.contexts());
-        let settings = self.flags.settings(&known)?;
+        let (gateway, contracts) = fronted(&self.flags)?;
+        let settings = settings(self.flags, &contracts)?;
         let services = chosen(&self.contexts)?;
         let peers = settings.peers.clone();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -55,6 +57,27 @@ impl Serve {
             served
         })
     }
+}
+
+/// The gateway, and the contracts that it would serve.
+fn fronted(flags: &Flags) -> anyhow::Result<(Gateway, Contracts)> {
+    let gateway = flags.gateway()?;
+    let contracts = gateway.contracts()?;
+    Ok((gateway, contracts))
+}
+
+/// The effective settings: addresses may be given of the contexts that this binary hosts, and of
+/// those that the gateway's contracts name.
+fn settings(flags: Flags, contracts: &Contracts) -> anyhow::Result<Settings> {
+    let mut known = contexts();
+    known.extend(contracts.contexts());
+    flags.settings(&known)
+}
+
+/// The same for whoever hosts nothing.
+pub(crate) fn settings_of(flags: Flags) -> anyhow::Result<Settings> {
+    let (_, contracts) = fronted(&flags)?;
+    settings(flags, &contracts)
 }
 
 /// Whether this is to be hosted.

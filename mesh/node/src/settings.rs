@@ -124,7 +124,11 @@ impl Flags {
     /// What the gateway is told.
     pub(crate) fn gateway(&self) -> anyhow::Result<Gateway> {
         let (flags, file) = (self.clone(), self.file()?);
-        let origins = [flags.cors_origins, file.cors_origins];
+        let mut origins = [flags.cors_origins, file.cors_origins];
+        // A variable that is there and empty names nobody.
+        for origins in &mut origins {
+            origins.retain(|origin| !origin.is_empty());
+        }
         Ok(Gateway {
             addr: flags
                 .http_addr

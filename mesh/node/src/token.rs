@@ -26,7 +26,7 @@ pub(crate) struct Token {
 
 impl Token {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let settings = self.flags.settings(&serve::contexts())?;
+        let settings = serve::settings_of(self.flags)?;
         let keys = dev::Keys::open(&key_dir(&settings.auth, &settings.data_dir))?;
         let lifetime = Duration::from_secs(self.lifetime);
         let token = if self.service {

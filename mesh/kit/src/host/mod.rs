@@ -9,7 +9,11 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use axum::Router;
 use jangteo::journal::v1::journal_service_server::JournalServiceServer;
-use tokio::{net::TcpListener, signal::unix, time::Instant};
+use tokio::{
+    net::TcpListener,
+    signal::unix,
+    time::{Instant, timeout},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -116,8 +120,7 @@ impl Host {
         let contexts: Vec<Context> = self.hosted.iter().map(|one| one.context.clone()).collect();
         let end = End::default();
         let timing = self.settings.timing.clone();
-        let grace = timing.drain.saturating_sub(timing.lame_duck) / 2;
-        end.serve(self.listener, self.router, self.front, grace);
+        end.serve(self.listener, self.router, self.front);
         let readiness = ready::Readiness::new(self.health.clone(), contexts.clone());
         let serving = async {
             start(self.hosted, self.node_id, self.bus.as_ref(), &self.sources, &end).await?;
@@ -129,7 +132,7 @@ impl Host {
             () = signalled() => Ok(()),
         };
         self.health.set_ready(false).await;
-        if tokio::time::timeout(timing.drain, end.drain(&timing, grace, &contexts)).await.is_err() {
+        if timeout(timing.drain, end.drain(&timing, &contexts)).await.is_err() {
             tracing::warn!("not everything was done by the deadline: the next start does it");
         }
         ended
@@ -143,42 +146,48 @@ struct End {
     shut_front: CancellationToken,
     serving: TaskTracker,
     shut: CancellationToken,
+    /// Closes whatever is still open.
+    cut: CancellationToken,
     work: TaskTracker,
     stop: CancellationToken,
 }
 
 impl End {
-    /// Opens the doors. Who came in by the front is inside the other as well: it closes later, and no
-    /// later than half of the grace that is given to whoever is still inside.
-    fn serve(
-        &self,
-        listener: TcpListener,
-        router: Router,
-        front: Option<(TcpListener, Router)>,
-        grace: Duration,
-    ) {
-        let behind = if front.is_some() { grace / 2 } else { grace };
+    /// Opens the doors.
+    fn serve(&self, listener: TcpListener, router: Router, front: Option<(TcpListener, Router)>) {
+        let cut = || self.cut.clone();
         if let Some((listener, router)) = front {
             let shut = self.shut_front.clone();
-            self.fronting.spawn(serve(listener, Speaks::Http, router, shut, grace));
+            self.fronting.spawn(serve(listener, Speaks::Http, router, shut, cut()));
         }
-        self.serving.spawn(serve(listener, Speaks::Http2, router, self.shut.clone(), behind));
+        self.serving.spawn(serve(listener, Speaks::Http2, router, self.shut.clone(), cut()));
+    }
+
+    /// Whoever is inside is answered. Who came in by the front door is inside the other one as well:
+    /// it closes later, though not much.
+    async fn shut_doors(&self, grace: Duration, contexts: &[Context]) {
+        self.shut_front.cancel();
+        self.fronting.close();
+        contexts.iter().for_each(Context::leave);
+        // Either way the rest is told to go.
+        drop(timeout(grace / 2, self.fronting.wait()).await);
+        self.shut.cancel();
+        failpoint::at("D2");
+        self.serving.close();
+        self.serving.wait().await;
+        self.fronting.wait().await;
     }
 
     /// Still accepts until everybody knows, lets running calls finish, publishes what is left.
-    async fn drain(&self, timing: &Timing, grace: Duration, contexts: &[Context]) {
+    async fn drain(&self, timing: &Timing, contexts: &[Context]) {
         let begun = Instant::now();
         tracing::info!("draining");
         failpoint::at("D2");
         tokio::time::sleep(timing.lame_duck).await;
-        self.shut_front.cancel();
-        self.fronting.close();
-        // Either way the rest is told to go.
-        drop(tokio::time::timeout(grace / 2, self.fronting.wait()).await);
-        self.shut.cancel();
-        contexts.iter().for_each(Context::leave);
-        failpoint::at("D2");
-        self.serving.close();
+        let grace = timing.drain.saturating_sub(timing.lame_duck) / 2;
+        if timeout(grace, self.shut_doors(grace, contexts)).await.is_err() {
+            self.cut.cancel();
+        }
         self.serving.wait().await;
         self.fronting.wait().await;
         failpoint::at("D2");

@@ -21,7 +21,10 @@ use uuid::Uuid;
 
 use crate::decide::{Heard, No, Question};
 
-pub use self::{codec::Raw, peers::Peers};
+pub use self::{
+    codec::Raw,
+    peers::{Peers, endpoint},
+};
 
 /// The header that carries the correlation id, both ways.
 pub(crate) const CORRELATION: &str = "jangteo-correlation-id";

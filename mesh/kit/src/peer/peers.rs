@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use futures::{FutureExt, future::BoxFuture};
 use http::uri::PathAndQuery;
 use prost::Message;
@@ -190,5 +190,17 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn channel(url: &str) -> anyhow::Result<Channel> {
-    Ok(Endpoint::from_shared(url.to_owned())?.connect_timeout(CONNECT).connect_lazy())
+    Ok(endpoint(url)?.connect_lazy())
+}
+
+/// Where a process is, not connected yet. The mesh around the processes encrypts, they do not.
+///
+/// # Errors
+/// It is no URL such as `http://127.0.0.1:50051`.
+pub fn endpoint(url: &str) -> anyhow::Result<Endpoint> {
+    let endpoint = Endpoint::from_shared(url.to_owned())?;
+    let uri = endpoint.uri();
+    let is_plain = uri.scheme_str() == Some("http") && uri.authority().is_some();
+    ensure!(is_plain, "it is no URL such as http://127.0.0.1:50051: {url}");
+    Ok(endpoint.connect_timeout(CONNECT))
 }

@@ -32,6 +32,7 @@ use crate::auth::Verifier;
 
 pub use deadline::{DEFAULT_DEADLINE, Deadline};
 pub use health::Health;
+pub use rescue::reason;
 pub use serve::{Speaks, serve};
 
 /// The services of a process.
@@ -73,6 +74,16 @@ impl Services {
         let routes = self.routes.add_service(checks).add_service(v1).add_service(v1alpha);
         (layered(routes.into_axum_router(), verifier), health)
     }
+}
+
+/// Puts around services that everybody may call what they need: a deadline, and a reason for every
+/// error.
+pub fn open(router: Router) -> Router {
+    router
+        .layer(from_fn(deadline::keep))
+        .layer(from_fn(protocol::speak))
+        .layer(from_fn(panic::catch))
+        .layer(from_fn(rescue::explain))
 }
 
 /// The last layer is the outermost.

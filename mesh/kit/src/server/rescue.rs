@@ -53,7 +53,7 @@ fn explained(code: Code, message: &str) -> Status {
 }
 
 /// A code's own name, where nothing better is known.
-fn reason(code: Code) -> &'static str {
+pub fn reason(code: Code) -> &'static str {
     match code {
         Code::Ok => "OK",
         Code::Cancelled => "CANCELLED",

@@ -204,7 +204,15 @@ impl Running {
         let addr = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
         let served = TaskTracker::new();
-        served.spawn(serve(listener, Speaks::Http2, stack.router.clone(), shutdown.clone(), grace));
+        let cut = CancellationToken::new();
+        let (told, cutting) = (shutdown.clone(), cut.clone());
+        // Nobody waits for it: where all is done before, there is nothing to cut.
+        TaskTracker::new().spawn(async move {
+            told.cancelled().await;
+            tokio::time::sleep(grace).await;
+            cutting.cancel();
+        });
+        served.spawn(serve(listener, Speaks::Http2, stack.router.clone(), shutdown.clone(), cut));
         served.close();
         Self { stack, addr, shutdown, served }
     }

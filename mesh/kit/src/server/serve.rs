@@ -12,6 +12,7 @@ use hyper_util::{
     server::conn::auto,
     service::TowerToHyperService,
 };
+use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, join},
     net::{TcpListener, TcpStream},
@@ -23,14 +24,16 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 const HEADERS: u32 = 16 * 1024;
 /// The most calls at once on one connection.
 const STREAMS: u32 = 200;
-/// How many bytes every connection begins with, whatever it is for: no request of HTTP/1.1 is shorter,
-const PREFACE: usize = 24;
+/// What every connection of HTTP/2 begins with,
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// and how long they may take: before them nothing else ends a connection that says nothing.
 const PREFACE_TIMEOUT: Duration = Duration::from_secs(5);
 /// A connection that is quiet for so long is asked whether it is still there,
 const KEEPALIVE: Duration = Duration::from_secs(30);
 /// and is closed when it does not answer for so long.
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection of HTTP/1.1 may be idle, and a request's headers may take.
+const IDLE: Duration = Duration::from_secs(75);
 /// How long to wait when no connection can be taken, as when there are no more files to be had.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -43,8 +46,8 @@ pub enum Speaks {
     Http,
 }
 
-/// Serves until `shutdown`, then stops accepting and lets running calls finish, at most for `grace`:
-/// what is still open then, a stream or an idle connection, is cut. Returns when all is closed.
+/// Serves until `shutdown`, then stops accepting and lets running calls finish until `cut`: what is
+/// still open then, a stream or an idle connection, is closed. Returns when all is closed.
 ///
 /// Before `shutdown` is told, the caller should have said that the process is not ready, and have
 /// waited until everybody knows.
@@ -53,10 +56,9 @@ pub async fn serve(
     speaks: Speaks,
     router: Router,
     shutdown: CancellationToken,
-    grace: Duration,
+    cut: CancellationToken,
 ) {
     let connections = TaskTracker::new();
-    let cut = CancellationToken::new();
     accept(listener, &shutdown, |socket| {
         let (router, shutdown) = (router.clone(), shutdown.clone());
         let connection = Connection { speaks, router, shutdown };
@@ -65,10 +67,12 @@ pub async fn serve(
     })
     .await;
     connections.close();
-    if tokio::time::timeout(grace, connections.wait()).await.is_err() {
-        tracing::warn!(connections = connections.len(), ?grace, "cutting what is still open");
+    tokio::select! {
+        () = connections.wait() => {}
+        () = cut.cancelled() => {
+            tracing::warn!(connections = connections.len(), "cutting what is still open");
+        }
     }
-    cut.cancel();
     connections.wait().await;
 }
 
@@ -104,10 +108,10 @@ struct Connection {
 impl Connection {
     /// Serves a connection from its first bytes on, if they come.
     async fn run(self, socket: TcpStream) {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "can't set nodelay");
+        if let Err(error) = prepare(&socket) {
+            tracing::debug!(%error, "can't set options of a socket");
         }
-        match self.shutdown.run_until_cancelled(begun(socket)).await {
+        match self.shutdown.run_until_cancelled(begun(socket, self.speaks)).await {
             Some(Ok(socket)) => self.serve(socket).await,
             Some(Err(error)) => tracing::debug!(%error, "a connection never began"),
             None => {}
@@ -132,22 +136,40 @@ impl Connection {
     }
 }
 
-/// Waits for the preface, and puts it back before all that follows.
-async fn begun(socket: TcpStream) -> io::Result<impl AsyncRead + AsyncWrite + Unpin> {
+/// Small messages leave at once, and a client that has vanished without a word is noticed.
+fn prepare(socket: &TcpStream) -> io::Result<()> {
+    socket.set_nodelay(true)?;
+    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE_TIMEOUT);
+    SockRef::from(socket).set_tcp_keepalive(&keepalive)
+}
+
+/// Waits for the preface, and puts it back before all that follows. Where HTTP/1.1 is spoken as well,
+/// its first bytes are enough: they are another's.
+async fn begun(
+    socket: TcpStream,
+    speaks: Speaks,
+) -> io::Result<impl AsyncRead + AsyncWrite + Unpin> {
     let (mut read, write) = socket.into_split();
-    let mut preface = [0; PREFACE];
-    timeout(PREFACE_TIMEOUT, read.read_exact(&mut preface)).await??;
-    Ok(join(Cursor::new(preface).chain(read), write))
+    let mut first = Vec::with_capacity(PREFACE.len());
+    let all = async {
+        while first.len() < PREFACE.len()
+            && (speaks == Speaks::Http2 || PREFACE[..].starts_with(&first))
+        {
+            let missing = (PREFACE.len() - first.len()) as u64;
+            if (&mut read).take(missing).read_buf(&mut first).await? == 0 {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
+            }
+        }
+        Ok(())
+    };
+    timeout(PREFACE_TIMEOUT, all).await??;
+    Ok(join(Cursor::new(first).chain(read), write))
 }
 
 fn protocol(speaks: Speaks) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     let most = HEADERS as usize;
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(PREFACE_TIMEOUT)
-        .max_buf_size(most);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(IDLE).max_buf_size(most);
     builder
         .http2()
         .timer(TokioTimer::new())
