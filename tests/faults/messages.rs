@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::{
     mesh::{Mesh, node},
     seller::{LONG, Seller, at_rest, databases, reason, says, says_when},
+    stories::shell,
 };
 
 /// Where the test publishes.
@@ -100,6 +101,53 @@ async fn an_event_that_cannot_be_applied_parks_its_aggregate_alone() {
     seller.sees(&after.id).await;
 }
 
+/// What an operator does about it, at a prompt.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_looks_at_dead_letters_tries_again_and_passes_over() {
+    let mesh = Mesh::start().await.unwrap();
+    let seller = Seller::at(&mesh.node, &mesh.keys, "seller01");
+    let aggregate = Uuid::from_u128(7);
+    publish(&mesh.nats, event(aggregate, 1, "jangteo.post.v1.PostWritten"), b"\xff\xff").await;
+    publish(&mesh.nats, event(aggregate, 2, "jangteo.post.v9.PostPainted"), b"").await;
+    let deadletter = async |args: &[&str]| {
+        let mut command = shell::jangteo(&["deadletter"]);
+        let dir = mesh.node.data_dir();
+        command.args(args).args(["--to", &mesh.node.url()]).env("JANGTEO_DATA_DIR", dir);
+        shell::run(command).await
+    };
+    // Each read model has its own.
+    let listed = until(LONG, async || {
+        let said = deadletter(&["list"]).await.well();
+        said.contains(&format!("{} dead letters", MODELS.len())).then_some(said)
+    });
+    let listed = listed.await;
+    assert!(listed.contains("jangteo.post.v1.PostWritten, tried 1 times, 1 more wait"), "{listed}");
+    let place = format!("post/post/{aggregate}/1");
+    let sale = format!("view/my_sales@1/{place}");
+    assert!(listed.contains(&sale), "{listed}");
+    let of_offers = deadletter(&["list", "--context", "offer"]).await.well();
+    assert!(of_offers == "0 dead letters\n", "{of_offers}");
+    let shown: Value = serde_json::from_str(&deadletter(&["show", &sale]).await.well()).unwrap();
+    assert_eq!((&shown["waiting"], &shown["event"]["says"]), (&json!(1), &Value::Null), "{shown}");
+
+    let again = deadletter(&["redrive", &sale]).await;
+    assert!(again.code == Some(1) && again.err.contains("stays parked"), "{again:?}");
+    let shown: Value = serde_json::from_str(&deadletter(&["show", &sale]).await.well()).unwrap();
+    assert_eq!(shown["attempts"], 2);
+    let all = deadletter(&["redrive", "--all"]).await;
+    assert!(all.code == Some(1) && all.err.contains("3 of 3"), "{all:?}");
+    deadletter(&["discard", &sale]).await.well();
+    let gone = deadletter(&["discard", &sale]).await;
+    assert!(gone.code == Some(1) && gone.err.contains("no such dead letter"), "{gone:?}");
+    let elsewhere = deadletter(&["show", &format!("rental/x/{place}")]).await;
+    assert!(elsewhere.err.contains("does not serve `rental`"), "{elsewhere:?}");
+    // My-page knows now that there is nothing.
+    let seen = async || seller.sale_since(&aggregate.to_string(), &token(aggregate, 2)).await;
+    assert_eq!(seen().await.unwrap_err().code(), Code::NotFound);
+    let left = deadletter(&["list"]).await.well();
+    assert!(left.ends_with("2 dead letters\n") && !left.contains("my_sales"), "{left}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_of_an_unknown_type_is_of_no_interest_and_holds_nothing_up() {
     let mesh = Mesh::start().await.unwrap();
@@ -117,6 +165,21 @@ async fn an_event_of_an_unknown_type_is_of_no_interest_and_holds_nothing_up() {
 
 /// The read models that follow posts: each holds an event for itself.
 const MODELS: [&str; 3] = ["my_sales", "my_deals", "timeline"];
+
+/// Rebuilds a read model for the first time, and waits until it serves.
+async fn rebuilt(mesh: &Mesh, model: &str) {
+    let rebuild = async |rpc: &str, body: Value| {
+        let rpc = format!("view.v1.RebuildService/{rpc}");
+        mesh.call_with(Some(&mesh.keys.operator()), &rpc, body, &[]).await.unwrap().0
+    };
+    rebuild("RebuildReadModel", json!({"read_model": model})).await;
+    until(LONG, async || {
+        let asked = json!({"read_model": model, "generation": 2});
+        let now = rebuild("GetReadModelGeneration", asked).await;
+        (now["state"] == "STATE_SERVING").then_some(())
+    })
+    .await;
+}
 
 /// How many events wait in the view's database.
 async fn held(url: &str) -> usize {
@@ -137,18 +200,8 @@ async fn an_event_behind_a_gap_that_never_closes_waits_and_holds_no_rebuild_up()
     let [_, view] = databases(&mesh.node);
     until(LONG, async || (held(&view).await == MODELS.len()).then_some(())).await;
 
-    let rebuild = async |rpc: &str, body: Value| {
-        let rpc = format!("view.v1.RebuildService/{rpc}");
-        mesh.call_with(Some(&mesh.keys.operator()), &rpc, body, &[]).await.unwrap().0
-    };
     for model in MODELS {
-        rebuild("RebuildReadModel", json!({"read_model": model})).await;
-        until(LONG, async || {
-            let asked = json!({"read_model": model, "generation": 2});
-            let now = rebuild("GetReadModelGeneration", asked).await;
-            (now["state"] == "STATE_SERVING").then_some(())
-        })
-        .await;
+        rebuilt(&mesh, model).await;
     }
     assert_eq!(held(&view).await, 0, "it went with the generations that held it");
     at_rest(databases(&mesh.node), seller.history(true), None).await;

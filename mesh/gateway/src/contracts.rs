@@ -119,7 +119,7 @@ mod tests {
         }
         assert_eq!(
             contracts.contexts().into_iter().collect::<Vec<_>>(),
-            ["deal", "offer", "post", "view"]
+            ["deal", "offer", "ops", "post", "view"]
         );
     }
 }

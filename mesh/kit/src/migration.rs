@@ -2,10 +2,15 @@
 
 mod m20261121_000001_kit;
 mod m20261121_000002_saga;
+mod m20261125_000003_discarded;
 
 use sea_orm_migration::MigrationTrait;
 
 /// All of them, oldest first.
 pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m20261121_000001_kit::Migration), Box::new(m20261121_000002_saga::Migration)]
+    vec![
+        Box::new(m20261121_000001_kit::Migration),
+        Box::new(m20261121_000002_saga::Migration),
+        Box::new(m20261125_000003_discarded::Migration),
+    ]
 }

@@ -2,7 +2,9 @@
 
 mod completion;
 mod config;
+mod dead_letter;
 mod gateway;
+mod operator;
 mod rebuild;
 mod serve;
 mod settings;
@@ -31,6 +33,9 @@ enum Command {
     Token(token::Token),
     /// Prints the effective settings, without secrets.
     Config(config::Config),
+    /// Shows events that could not be applied, tries them again, or passes them over.
+    #[command(name = "deadletter")]
+    DeadLetters(dead_letter::DeadLetters),
     /// Rebuilds a read model of a running process from the histories of its sources.
     Rebuild(rebuild::Rebuild),
     /// Prints the completion script of a shell.
@@ -42,6 +47,7 @@ fn main() -> std::process::ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Token(token) => token.run(),
         Command::Config(config) => config.run(),
+        Command::DeadLetters(dead_letters) => dead_letters.run(),
         Command::Rebuild(rebuild) => rebuild.run(),
         Command::Completion(completion) => completion.run(),
     };

@@ -22,6 +22,8 @@ pub struct Gate {
     pub held: BTreeSet<i64>,
     /// The one after `last` can't be applied and waits for an operator.
     pub parked: bool,
+    /// The sequences that an operator has passed over.
+    pub discarded: BTreeSet<i64>,
 }
 
 impl Gate {
@@ -42,7 +44,12 @@ impl Gate {
         (!self.parked && self.held.contains(&next)).then_some(next)
     }
 
-    /// The event after `last` was applied.
+    /// Whether the event goes through without being applied.
+    pub fn passes_over(&self, sequence: i64) -> bool {
+        self.discarded.contains(&sequence)
+    }
+
+    /// The event after `last` was applied, or passed over.
     pub fn applied(&mut self) {
         self.last += 1;
         self.held.remove(&self.last);
@@ -82,6 +89,13 @@ mod tests {
         assert_eq!(gate.arrival(4), Arrival::Ignore, "redelivery is no retry");
         assert_eq!(gate.arrival(5), Arrival::Hold);
         assert_eq!(gate.next_held(), None);
+    }
+
+    #[test]
+    fn only_what_was_discarded_is_passed_over() {
+        let gate = Gate { last: 3, discarded: BTreeSet::from([4]), ..Gate::default() };
+        assert_eq!(gate.arrival(4), Arrival::Apply, "in its turn, as any other");
+        assert!(gate.passes_over(4) && !gate.passes_over(5));
     }
 
     /// Delivers `arrivals` as the inbox does and tells what was applied, in order.

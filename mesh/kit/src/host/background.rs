@@ -116,7 +116,8 @@ impl Hosted {
         }
     }
 
-    fn followers(&self) -> Arc<[Arc<dyn Follower>]> {
+    /// All that follows other contexts for this one.
+    pub(super) fn followers(&self) -> Arc<[Arc<dyn Follower>]> {
         let models = self.models.iter().cloned();
         let models = models.map(|model| Arc::new(Projector(model)) as Arc<dyn Follower>);
         let policies = (!self.policies.is_empty()).then(|| self.policies.clone());

@@ -8,7 +8,10 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use axum::Router;
-use jangteo::journal::v1::journal_service_server::JournalServiceServer;
+use jangteo::{
+    journal::v1::journal_service_server::JournalServiceServer,
+    ops::v1::dead_letter_service_server::DeadLetterServiceServer,
+};
 use tokio::{
     net::TcpListener,
     signal::unix,
@@ -24,6 +27,7 @@ use crate::{
     config::{Settings, Timing},
     context::Context,
     failpoint,
+    inbox::DeadLetterServer,
     journal::JournalServer,
     peer::Peers,
     project::Sources,
@@ -227,7 +231,9 @@ async fn mount(
     }
     let stores = hosted.iter().map(|one| one.context.store().clone());
     let journals = JournalServiceServer::new(JournalServer::new(stores));
-    Ok((hosted, mounted.with(journals)))
+    let following = hosted.iter().map(|one| (one.context.clone(), one.followers()));
+    let dead = DeadLetterServiceServer::new(DeadLetterServer::new(following));
+    Ok((hosted, mounted.with(journals).with(dead)))
 }
 
 fn unopened(context: &str) -> String {

@@ -133,7 +133,7 @@ impl Intake<'_> {
     }
 
     /// Applies what was held for an event that went through.
-    async fn follow_up(&self, key: &Key, gate: &mut Gate) -> Result<(), Failure<Never>> {
+    pub(super) async fn follow_up(&self, key: &Key, gate: &mut Gate) -> Result<(), Failure<Never>> {
         while let Some(sequence) = gate.next_held() {
             let event = held::read(self.tx, self.consumer, self.source, key, sequence).await?;
             if !self.among_others(gate, &event).await? {
@@ -191,6 +191,10 @@ impl Intake<'_> {
         event: &Event,
         alone: Option<Place>,
     ) -> Result<Next, Failure<Never>> {
+        if gate.passes_over(event.sequence) {
+            gate.applied();
+            return Ok(Next::Through);
+        }
         let span = if self.effect.traced() {
             telemetry::process(self.consumer, event)
         } else {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
-use super::Taken;
+use super::{Letter, Remedied, Remedy, Taken};
 use crate::{
     context::Context,
     event::Event,
@@ -42,6 +42,14 @@ pub trait Follower: Send + Sync {
         source: &'a str,
         events: &'a [Event],
     ) -> BoxFuture<'a, Result<Taken, Failure<Never>>>;
+
+    /// Lets a dead letter through the gate that it lies before, if it is one of this follower's.
+    fn remedy<'a>(
+        &'a self,
+        tx: &'a Tx,
+        letter: &'a Letter,
+        remedy: Remedy,
+    ) -> BoxFuture<'a, Result<(Remedied, Taken), Failure<Never>>>;
 
     /// A batch is committed.
     fn committed(&self, context: &Context, taken: Taken);

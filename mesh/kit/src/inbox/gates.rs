@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::held;
+use super::{discarded, held};
 use crate::{decide::Gate, store::Tx};
 
 /// An aggregate of a source: its kind and id.
@@ -56,7 +56,8 @@ pub(super) async fn lock(
     let there = OnConflict::new().do_nothing_on(key).to_owned();
     Entity::insert_many(absent).on_conflict(there).exec_without_returning(tx).await?;
     let rows = select(consumer, source, &keys).lock_exclusive().all(tx).await?;
-    held::with(tx, consumer, source, wanted(rows, &keys)).await
+    let gates = held::with(tx, consumer, source, wanted(rows, &keys)).await?;
+    discarded::with(tx, consumer, source, gates).await
 }
 
 /// The gates of these aggregates, without a lock; those that are absent are left out.
@@ -67,7 +68,8 @@ pub(crate) async fn load(
     keys: &[Key],
 ) -> Result<BTreeMap<Key, Gate>, DbErr> {
     let rows = select(consumer, source, keys).all(db).await?;
-    held::with(db, consumer, source, wanted(rows, keys)).await
+    let gates = held::with(db, consumer, source, wanted(rows, keys)).await?;
+    discarded::with(db, consumer, source, gates).await
 }
 
 fn select(consumer: &str, source: &str, keys: &[Key]) -> sea_orm::Select<Entity> {

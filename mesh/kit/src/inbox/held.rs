@@ -5,20 +5,23 @@ use std::collections::BTreeMap;
 use prost::Message;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 use uuid::Uuid;
 
 use jangteo::journal::v1::JournalEvent;
 
-use super::gates::{Key, entity as gates};
+use super::{
+    Letter,
+    gates::{Key, entity as gates},
+};
 use crate::{
     clock,
     decide::Gate,
     event::Event,
-    store::{Failure, Tx},
+    store::{Failure, Never, Tx},
 };
 
 mod entity {
@@ -160,6 +163,102 @@ pub(super) async fn aside(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|(source, kind, id, at)| (source, (kind, id), at)).collect())
+}
+
+/// An event that is parked does not, from now on; tells whether it was.
+pub(super) async fn unpark(tx: &Tx, letter: &Letter) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .col_expr(Column::Cause, Expr::value(None::<String>))
+        .filter(this(letter))
+        .filter(Column::Cause.is_not_null())
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected > 0)
+}
+
+/// Why an event is parked.
+pub(super) async fn cause(tx: &Tx, letter: &Letter) -> Result<Option<String>, DbErr> {
+    Ok(Entity::find().filter(this(letter)).one(tx).await?.and_then(|row| row.cause))
+}
+
+fn this(letter: &Letter) -> Condition {
+    Condition::all()
+        .add(Column::Consumer.eq(letter.consumer.as_str()))
+        .add(Column::Source.eq(letter.source.as_str()))
+        .add(Column::Kind.eq(letter.key.0.as_str()))
+        .add(Column::AggregateId.eq(letter.key.1))
+        .add(Column::Sequence.eq(letter.sequence))
+}
+
+/// A parked event.
+pub(super) struct Parked {
+    pub(super) letter: Letter,
+    pub(super) cause: String,
+    /// How often it was tried.
+    pub(super) attempts: i64,
+    pub(super) traceparent: String,
+    /// When it was held or parked first, in ms since 1970.
+    pub(super) time: i64,
+    event: Vec<u8>,
+}
+
+impl Parked {
+    /// The event.
+    pub(super) fn event(&self) -> Result<JournalEvent, Failure<Never>> {
+        JournalEvent::decode(self.event.as_slice())
+            .map_err(|error| Failure::Inconsistent(error.to_string()))
+    }
+}
+
+impl From<entity::Model> for Parked {
+    fn from(row: entity::Model) -> Self {
+        let entity::Model { consumer, source, kind, aggregate_id, sequence, .. } = row;
+        Self {
+            letter: Letter { consumer, source, key: (kind, aggregate_id), sequence },
+            cause: row.cause.unwrap_or_default(),
+            attempts: row.attempts,
+            traceparent: row.traceparent,
+            time: row.time,
+            event: row.event,
+        }
+    }
+}
+
+/// Parked events, by their places.
+pub(super) async fn parked(
+    db: &impl ConnectionTrait,
+    after: Option<Letter>,
+    limit: u64,
+) -> Result<Vec<Parked>, DbErr> {
+    let place =
+        (Column::Consumer, Column::Source, Column::Kind, Column::AggregateId, Column::Sequence);
+    let mut cursor = Entity::find().filter(Column::Cause.is_not_null()).cursor_by(place);
+    if let Some(Letter { consumer, source, key: (kind, id), sequence }) = after {
+        cursor.after((consumer, source, kind, id, sequence));
+    }
+    let rows = cursor.first(limit).all(db).await?;
+    Ok(rows.into_iter().map(Parked::from).collect())
+}
+
+/// One parked event.
+pub(super) async fn parked_one(
+    db: &impl ConnectionTrait,
+    letter: &Letter,
+) -> Result<Option<Parked>, DbErr> {
+    let found = Entity::find().filter(this(letter)).filter(Column::Cause.is_not_null());
+    Ok(found.one(db).await?.map(Parked::from))
+}
+
+/// How many events wait behind one.
+pub(super) async fn waiting(db: &impl ConnectionTrait, letter: &Letter) -> Result<u64, DbErr> {
+    Entity::find()
+        .filter(Column::Consumer.eq(letter.consumer.as_str()))
+        .filter(Column::Source.eq(letter.source.as_str()))
+        .filter(Column::Kind.eq(letter.key.0.as_str()))
+        .filter(Column::AggregateId.eq(letter.key.1))
+        .filter(Column::Sequence.gt(letter.sequence))
+        .count(db)
+        .await
 }
 
 /// How many events are parked.

@@ -2,9 +2,12 @@
 
 mod apply;
 mod aside;
+mod dead;
+mod discarded;
 mod follower;
 mod gates;
 mod held;
+mod letter;
 mod policies;
 mod policy;
 pub(crate) mod position;
@@ -13,11 +16,14 @@ pub use self::{
     apply::Taken,
     aside::Aside,
     follower::{Consumer, Follower, take},
+    letter::{Letter, Remedied, Remedy},
     policies::Policies,
 };
 pub(crate) use self::{
     apply::{Applied, Apply, take_in},
     aside::resume,
+    dead::DeadLetterServer,
     gates::{behind, clear, gates_of, load},
     held::parked_count,
+    letter::remedy,
 };

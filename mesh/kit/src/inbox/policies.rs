@@ -12,7 +12,7 @@ use futures::future::BoxFuture;
 use tokio::sync::Notify;
 
 use super::{
-    Applied, Apply, Consumer, Follower, Taken,
+    Applied, Apply, Consumer, Follower, Letter, Remedied, Remedy, Taken,
     apply::Intake,
     gates::Key,
     policy::{Desk, Order, Policy, policy},
@@ -111,6 +111,23 @@ impl Follower for Policies {
             let effect = Effect::new(self, source);
             let taken = take_in(tx, self.context, source, events, &effect).await?;
             Ok(Taken { changed: effect.changed(), ..taken })
+        })
+    }
+
+    fn remedy<'a>(
+        &'a self,
+        tx: &'a Tx,
+        letter: &'a Letter,
+        remedy: Remedy,
+    ) -> BoxFuture<'a, Result<(Remedied, Taken), Failure<Never>>> {
+        Box::pin(async move {
+            if letter.consumer != self.context {
+                return Ok((Remedied::Gone, Taken::default()));
+            }
+            let effect = Effect::new(self, &letter.source);
+            let remedied = super::remedy(tx, letter, remedy, &effect).await?;
+            // What follows it may be for many.
+            Ok((remedied, Taken { applied: true, aside: true, changed: effect.changed() }))
         })
     }
 

@@ -16,7 +16,7 @@ use crate::{
     context::Context,
     decide::Place,
     event::{Event, Unfit},
-    inbox::{Applied, Apply, Consumer, Follower, Taken, take_in},
+    inbox::{self, Applied, Apply, Consumer, Follower, Letter, Remedied, Remedy, Taken, take_in},
     store::{Failure, Never, Tx},
 };
 
@@ -56,13 +56,29 @@ impl Follower for Projector {
                 let projection = Projection::new(&*self.0, &generation);
                 let name = consumer(self.name(), generation.number);
                 let taken = take_in(tx, &name, source, events, &projection).await?;
-                let change = projection.change.load(Ordering::Relaxed);
-                if change > generation.change {
-                    set_change(tx, self.name(), generation.number, change).await?;
-                }
+                self.keep(tx, &generation, &projection).await?;
                 all.applied |= taken.applied;
             }
             Ok(all)
+        })
+    }
+
+    fn remedy<'a>(
+        &'a self,
+        tx: &'a Tx,
+        letter: &'a Letter,
+        remedy: Remedy,
+    ) -> BoxFuture<'a, Result<(Remedied, Taken), Failure<Never>>> {
+        Box::pin(async move {
+            let live = lock_live(tx, self.name()).await?;
+            let ours = |one: &Generation| consumer(self.name(), one.number) == letter.consumer;
+            let Some(generation) = live.into_iter().find(ours) else {
+                return Ok((Remedied::Gone, Taken::default()));
+            };
+            let projection = Projection::new(&*self.0, &generation);
+            let remedied = inbox::remedy(tx, letter, remedy, &projection).await?;
+            self.keep(tx, &generation, &projection).await?;
+            Ok((remedied, Taken { applied: true, ..Taken::default() }))
         })
     }
 
@@ -82,6 +98,22 @@ impl Follower for Projector {
                 None => Ok(false),
             }
         })
+    }
+}
+
+impl Projector {
+    /// Keeps the number of the last change, if there was any.
+    async fn keep(
+        &self,
+        tx: &Tx,
+        generation: &Generation,
+        projection: &Projection<'_>,
+    ) -> Result<(), Failure<Never>> {
+        let change = projection.change.load(Ordering::Relaxed);
+        if change > generation.change {
+            set_change(tx, self.0.name(), generation.number, change).await?;
+        }
+        Ok(())
     }
 }
 

@@ -7,10 +7,10 @@ use jangteo_kit::{
     context::Context,
     decide::PAGE,
     event::Event,
-    inbox::{Aside, Follower, Policies, take},
+    inbox::{Aside, Follower, Letter, Policies, Remedied, Remedy, take},
     store::{Failure, Never, Store},
 };
-use sea_orm::EntityTrait as _;
+use sea_orm::{ConnectionTrait as _, EntityTrait as _};
 use uuid::Uuid;
 
 use crate::{
@@ -30,6 +30,8 @@ on_all!(
     a_refused_command_parks_the_event_and_what_follows_it,
     an_event_that_one_of_many_refuses_is_parked,
     an_event_that_cannot_be_read_is_parked,
+    a_dead_letter_is_tried_again_and_goes_through_once_it_can,
+    a_dead_letter_is_passed_over_for_good,
 );
 
 const ID: Uuid = Uuid::from_u128(7);
@@ -60,6 +62,31 @@ impl Sample {
     /// Whoever goes on with what was set aside, and knows nothing of whoever did before.
     fn aside(&self) -> Aside {
         Aside::of(self.context.clone(), self.policies.clone())
+    }
+
+    /// Does something about the first event of the thing.
+    async fn remedy(&self, remedy: Remedy) -> Remedied {
+        let policies = self.policies.clone();
+        let key = ("thing".to_owned(), Uuid::from_u128(THING));
+        let (consumer, source) = ("sample".to_owned(), SOURCE.to_owned());
+        let letter = Letter { consumer, source, key, sequence: 1 };
+        let done = self.store.unit(move |tx| {
+            let (policies, letter) = (policies.clone(), letter.clone());
+            Box::pin(async move { policies.remedy(tx, &letter, remedy).await })
+        });
+        let done: Result<_, Failure<Never>> = done.await;
+        done.unwrap().0
+    }
+
+    /// Does to the database what no command does.
+    async fn run(&self, sql: &'static str) {
+        let done = self.store.unit(move |tx| {
+            Box::pin(async move {
+                tx.execute_unprepared(sql).await?;
+                Ok::<_, Failure<Never>>(())
+            })
+        });
+        done.await.unwrap();
     }
 
     /// Writes counters with this note, the first one with this id.
@@ -235,4 +262,41 @@ async fn an_event_that_cannot_be_read_is_parked(place: Place) {
     sample.take(&[Says::Garbage.event(THING, 1)]).await;
     assert_eq!(sample.parked().await, ("Garbage says nothing".to_owned(), 1));
     assert_eq!(sample.gate().await, (0, 1));
+}
+
+async fn a_dead_letter_is_tried_again_and_goes_through_once_it_can(place: Place) {
+    let sample = Sample::at(&place).await;
+    let stubborn = Uuid::from_u128(5000);
+    sample.counters(5000, 1, STUBBORN).await;
+    sample.take(&[Says::CloseAll.event(THING, 1), Says::Count(stubborn).event(THING, 2)]).await;
+    while sample.aside().share().await.unwrap() {}
+    assert_eq!((sample.parked().await.1, sample.gate().await), (1, (0, 2)));
+
+    let again = sample.remedy(Remedy::Redrive).await;
+    assert!(
+        matches!(&again, Remedied::Again(cause) if cause.contains("COUNTER_REFUSES")),
+        "{again:?}"
+    );
+    assert_eq!((sample.parked().await.1, sample.gate().await), (2, (0, 2)));
+    assert_eq!(sample.total(stubborn).await, 0);
+
+    sample.run("UPDATE counter SET note = 'open'").await;
+    assert_eq!(sample.remedy(Remedy::Redrive).await, Remedied::Through);
+    assert_eq!((sample.gate().await, sample.total(stubborn).await), ((2, 0), 2));
+    assert_eq!(sample.remedy(Remedy::Redrive).await, Remedied::Gone);
+    assert_eq!(sample.remedy(Remedy::Discard).await, Remedied::Gone);
+}
+
+async fn a_dead_letter_is_passed_over_for_good(place: Place) {
+    let sample = Sample::at(&place).await;
+    tell(&sample.store, ID, Command::Add(1)).await.unwrap();
+    let events = [Says::Refuse(ID).event(THING, 1), Says::Count(ID).event(THING, 2)];
+    sample.take(&events).await;
+    assert_eq!(sample.remedy(Remedy::Discard).await, Remedied::Through);
+    let before = (sample.gate().await, sample.total(ID).await);
+    assert_eq!(before.0, (2, 0));
+    // Whoever begins anew, as a rebuild does, passes it over as well.
+    sample.run("DELETE FROM gate").await;
+    sample.take(&events).await;
+    assert_eq!((sample.gate().await, sample.total(ID).await), ((2, 0), before.1 + 1));
 }

@@ -1,0 +1,82 @@
+//! Events that an operator has passed over: at every consumer of theirs, now and after a rebuild.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::OnConflict,
+};
+use uuid::Uuid;
+
+use super::{Letter, gates::Key};
+use crate::{clock, decide::Gate, store::Tx};
+
+mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "discarded")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub follower: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub source: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub kind: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub aggregate_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub sequence: i64,
+        pub time: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+use entity::{ActiveModel, Column, Entity};
+
+/// All generations of a read model are one follower.
+fn follower(consumer: &str) -> &str {
+    consumer.split_once('@').map_or(consumer, |(model, _)| model)
+}
+
+/// Completes gates with what is passed over behind them.
+pub(super) async fn with(
+    db: &impl ConnectionTrait,
+    consumer: &str,
+    source: &str,
+    mut gates: BTreeMap<Key, Gate>,
+) -> Result<BTreeMap<Key, Gate>, DbErr> {
+    let rows: Vec<(String, Uuid, i64)> = Entity::find()
+        .select_only()
+        .columns([Column::Kind, Column::AggregateId, Column::Sequence])
+        .filter(Column::Follower.eq(follower(consumer)))
+        .filter(Column::Source.eq(source))
+        .filter(Column::AggregateId.is_in(gates.keys().map(|(_, id)| *id)))
+        .into_tuple()
+        .all(db)
+        .await?;
+    for (kind, id, sequence) in rows {
+        if let Some(gate) = gates.get_mut(&(kind, id)) {
+            gate.discarded.insert(sequence);
+        }
+    }
+    Ok(gates)
+}
+
+/// Passes an event over from now on.
+pub(super) async fn put(tx: &Tx, letter: &Letter) -> Result<(), DbErr> {
+    let (kind, id) = letter.key.clone();
+    let row = ActiveModel {
+        follower: Set(follower(&letter.consumer).to_owned()),
+        source: Set(letter.source.clone()),
+        kind: Set(kind),
+        aggregate_id: Set(id),
+        sequence: Set(letter.sequence),
+        time: Set(clock::now_ms()),
+    };
+    let key =
+        [Column::Follower, Column::Source, Column::Kind, Column::AggregateId, Column::Sequence];
+    let there = OnConflict::new().do_nothing_on(key).to_owned();
+    Entity::insert(row).on_conflict(there).exec_without_returning(tx).await.map(drop)
+}
