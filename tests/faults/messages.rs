@@ -106,6 +106,8 @@ async fn an_event_that_cannot_be_applied_parks_its_aggregate_alone() {
 async fn an_operator_looks_at_dead_letters_tries_again_and_passes_over() {
     let mesh = Mesh::start().await.unwrap();
     let seller = Seller::at(&mesh.node, &mesh.keys, "seller01");
+    let before = seller.write("의자").await.unwrap();
+    seller.sees(&before.id).await;
     let aggregate = Uuid::from_u128(7);
     publish(&mesh.nats, event(aggregate, 1, "jangteo.post.v1.PostWritten"), b"\xff\xff").await;
     publish(&mesh.nats, event(aggregate, 2, "jangteo.post.v9.PostPainted"), b"").await;
