@@ -13,9 +13,10 @@ use super::{
 /// Whether it died at this point; `open` are the requests that it did not answer.
 pub(super) async fn check(point: &str, world: &World, open: &BTreeSet<Uuid>) -> Result<bool> {
     Ok(match point {
-        "S1" | "S2" | "S3" => asked(world, open).await?,
+        // Whoever waited for a deal that is undone has been told already.
+        "S1" | "S2" | "S3" => asked(world, open).await? || undoing(world).await?,
         "S4" => !open.is_disjoint(&requests(world, "<> 'running'").await?) || moved(world).await?,
-        "S5" => some(world, "deal", &deals("state LIKE 'releasing%'")).await?,
+        "S5" => undoing(world).await?,
         _ => some(world, "offer", &overdue()).await?,
     })
 }
@@ -34,9 +35,16 @@ async fn asked(world: &World, open: &BTreeSet<Uuid>) -> Result<bool> {
     Ok(false)
 }
 
-/// A deal has heard an answer and waits for the next one.
+/// A deal lets go of what it took, or may have taken.
+async fn undoing(world: &World) -> Result<bool> {
+    some(world, "deal", &deals("state LIKE 'releasing%'")).await
+}
+
+/// A deal has heard an answer: it waits for the next one, or was undone.
 async fn moved(world: &World) -> Result<bool> {
-    some(world, "deal", &deals("state <> 'taking'")).await
+    let undone = "SELECT id FROM deal WHERE state = 'abandoned'";
+    Ok(some(world, "deal", &deals("state <> 'taking'")).await?
+        || some(world, "deal", undone).await?)
 }
 
 /// Deals in such a state that wait for an answer.
