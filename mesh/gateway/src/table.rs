@@ -49,10 +49,9 @@ impl Table {
         // HEAD is GET without the body, which the server leaves out by itself.
         let method = if method == Method::HEAD { &Method::GET } else { method };
         let mut those = self.0.iter().filter(|binding| binding.method == *method);
-        let fits = |binding: &'_ Binding| binding.template.find(path).is_some();
-        let binding = those.find(|binding| fits(binding)).ok_or_else(|| self.refuse(path))?;
-        let named = binding.template.find(path).unwrap_or_default();
-        Ok(Found { binding, named })
+        let found =
+            those.find_map(|binding| Some(Found { binding, named: binding.template.find(path)? }));
+        found.ok_or_else(|| self.refuse(path))
     }
 
     fn refuse(&self, path: &str) -> Refused {
