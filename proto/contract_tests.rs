@@ -18,7 +18,7 @@ const POST: &str = "jangteo/post/v1/post.proto";
 const POST_EVENTS: &str = "jangteo/post/v1/events.proto";
 
 /// Commands that need no request id, and why.
-const REPEATABLE: [(&str, &str); 3] = [
+const REPEATABLE: [(&str, &str); 6] = [
     (
         "/jangteo.view.v1.RebuildService/RebuildReadModel",
         "while a read model is rebuilt, every further command is answered with that generation",
@@ -31,6 +31,15 @@ const REPEATABLE: [(&str, &str); 3] = [
         "/jangteo.ops.v1.DeadLetterService/DiscardDeadLetter",
         "what was passed over is no dead letter any more: a repeat is told so",
     ),
+    (
+        "/jangteo.ops.v1.MendingService/CompareSources",
+        "what is not lacking any more is not read again",
+    ),
+    (
+        "/jangteo.ops.v1.MendingService/RefillStream",
+        "every event keeps its id: whoever knows it ignores a copy",
+    ),
+    ("/jangteo.ops.v1.MendingService/AdoptEvents", "what is in the journal is not adopted again"),
 ];
 
 /// RPCs that nobody may call, or whose access option says what their level does not read.

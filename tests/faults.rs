@@ -8,6 +8,8 @@ mod databases;
 mod disk;
 mod drain;
 mod flood;
+mod mending;
 mod messages;
 mod replicas;
+mod restored;
 mod start;

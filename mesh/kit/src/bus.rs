@@ -4,10 +4,12 @@
 mod connection;
 mod consumer;
 mod envelope;
+mod history;
 mod stream;
 
 pub(crate) use self::{
     connection::Bus,
     consumer::{Delivery, Subscription},
     envelope::{BadEnvelope, from_message},
+    history::Part,
 };

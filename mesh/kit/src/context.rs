@@ -23,6 +23,17 @@ use crate::{
     store::{Failure, Never, Store},
 };
 
+/// Whether a context's journal knows everything that its own stream tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audit {
+    /// The stream was not read yet: the broker may be away.
+    Pending,
+    /// It does.
+    Passed,
+    /// It does not: the database was restored from an older copy.
+    Behind,
+}
+
 /// One context in this process. Cheap to clone.
 #[derive(Clone)]
 pub struct Context(Arc<Inner>);
@@ -38,6 +49,7 @@ struct Inner {
     /// Counts what was brought to its end.
     settled: watch::Sender<u64>,
     backlog: AtomicU64,
+    audit: watch::Sender<Audit>,
     applied: watch::Sender<u64>,
     leaving: CancellationToken,
 }
@@ -55,6 +67,7 @@ impl Context {
             sweeper: Notify::new(),
             settled: watch::Sender::new(0),
             backlog: AtomicU64::new(0),
+            audit: watch::Sender::new(Audit::Pending),
             applied: watch::Sender::new(0),
             leaving: CancellationToken::new(),
         }))
@@ -159,9 +172,36 @@ impl Context {
         self.0.backlog.store(events, Ordering::Relaxed);
     }
 
+    /// Whether its journal knows everything that its own stream tells.
+    pub(crate) fn audit(&self) -> Audit {
+        *self.0.audit.borrow()
+    }
+
+    /// The stream was read.
+    pub(crate) fn set_audit(&self, audit: Audit) {
+        self.0.audit.send_if_modified(|known| std::mem::replace(known, audit) != audit);
+    }
+
+    /// Refuses whatever builds on a journal that has forgotten events.
+    pub(crate) fn trusted(&self) -> Result<(), Status> {
+        if self.audit() != Audit::Behind {
+            return Ok(());
+        }
+        let said = format!(
+            "the database of {} was restored from an older copy: an operator mends it with `jangteo adopt {}`",
+            self.name(),
+            self.name()
+        );
+        Err(Refusal::new(Code::Unavailable, "DATABASE_BEHIND_BROKER", said)
+            .retry_after(self.0.settings.timing.backoff_max)
+            .into())
+    }
+
     /// Lets a command in unless the journal has grown beyond its high water and a person asks.
-    /// What other contexts ask always passes: they finish what has begun.
+    /// What other contexts ask always passes: they finish what has begun. Nobody's passes where the
+    /// journal has forgotten events: new ones would get their numbers.
     pub(crate) fn admit(&self, caller: &Caller) -> Result<(), Status> {
+        self.trusted()?;
         let full = self.0.backlog.load(Ordering::Relaxed) >= self.0.settings.journal_high_water;
         if !full || matches!(caller, Caller::Service { .. }) {
             return Ok(());

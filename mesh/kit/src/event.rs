@@ -9,7 +9,7 @@ use jangteo::journal::v1::JournalEvent;
 /// Every event id is a UUIDv5 in this namespace: the UUIDv5 of `jangteo.dev` among DNS names.
 const NAMESPACE: Uuid = Uuid::from_u128(0xeaa9_fbe8_5f15_54ea_869c_57b2_f02b_a759);
 /// Streams can be split by these without a new contract.
-const PARTITIONS: u64 = 32;
+pub(crate) const PARTITIONS: u64 = 32;
 
 /// An event as the domain emits it: its contract message, encoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +88,15 @@ impl Event {
         Uuid::new_v5(&NAMESPACE, name.as_bytes())
     }
 
+    /// Whether both are the same event, and not only two of the same number. Each publishing has a
+    /// trace of its own.
+    pub fn is(&self, other: &Self) -> bool {
+        let Self { payload, type_name, causation_id, time, .. } = self;
+        self.id() == other.id()
+            && (payload, type_name) == (&other.payload, &other.type_name)
+            && (causation_id, time) == (&other.causation_id, &other.time)
+    }
+
     /// Its name without the package, such as `PostWritten`.
     pub fn name(&self) -> &str {
         self.type_name.rsplit('.').next().unwrap_or(&self.type_name)
@@ -111,6 +120,11 @@ impl Event {
             Ok(None)
         }
     }
+}
+
+/// The subjects of one partition of a context's stream.
+pub(crate) fn partition(context: &str, number: u64) -> String {
+    format!("jangteo.{context}.p{number:02}.>")
 }
 
 /// Why an event can't be applied, ever, by this program: its aggregate is parked.

@@ -13,6 +13,7 @@ use crate::{
     decide::{backoff, settled},
     event::Event,
     failpoint, journal,
+    mend::audit,
     store::{Failure, Never},
     telemetry,
     work::Holder,
@@ -77,9 +78,12 @@ impl Relay {
         while holder.holds() && matches!(self.round().await, Round::Moved) {}
     }
 
-    /// Another replica publishes; whoever asks here is held to the same high water.
+    /// Another replica publishes, or nobody may; whoever asks here is held to the same high water.
     async fn stand_by(&self, holder: &Holder, stop: &CancellationToken) {
         telemetry::journal_lag(self.context.name(), None);
+        if let Err(why) = self.audited().await {
+            tracing::debug!(context = self.context.name(), %why, "not audited");
+        }
         if let Ok(db) = self.context.store().reader()
             && let Ok(waiting) = journal::backlog(db).await
         {
@@ -113,7 +117,7 @@ impl Relay {
         self.prepare().await?;
         failpoint::at("P6");
         let (ids, events): (Vec<i64>, Vec<Event>) = rows.into_iter().unzip();
-        let acks = self.bus.publish(&events).await;
+        let acks = self.bus.publish(&events, None).await;
         failpoint::at("P8");
         let taken = acks.iter().map(Result::is_ok);
         let window: Vec<(Uuid, bool)> =
@@ -147,12 +151,14 @@ impl Relay {
         marked.await
     }
 
-    /// Checks the broker and makes the stream, once on each connection and after each failure.
+    /// Checks the broker and makes the stream, once on each connection and after each failure; and reads
+    /// it once, before anything is published.
     async fn prepare(&mut self) -> anyhow::Result<()> {
         let epoch = self.bus.epoch();
         if self.ready != epoch || !self.bus.is_connected() {
             self.bus.check().await?;
             self.bus.own_stream(self.context.name()).await?;
+            audit(&self.context, &self.bus).await?;
             self.ready = epoch;
         }
         Ok(())
@@ -171,6 +177,12 @@ impl Relay {
         let since = oldest.first().map(|(_, event)| event.time);
         telemetry::journal_lag(self.context.name(), Some((self.waiting, since)));
         Ok(())
+    }
+
+    /// Whoever does not publish answers all the same, and must not from a journal that has forgotten.
+    async fn audited(&self) -> anyhow::Result<()> {
+        self.bus.check().await?;
+        audit(&self.context, &self.bus).await
     }
 
     fn report(&self, tries: u32, why: &str) {

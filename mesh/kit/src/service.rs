@@ -69,9 +69,9 @@ impl Service {
         self
     }
 
-    /// Keeps an aggregate going that asks peers or has timers.
+    /// Keeps an aggregate: asks its peers, wakes it in time, brings it together with its history.
     #[must_use]
-    pub fn saga<A: Stored>(mut self) -> Self {
+    pub fn aggregate<A: Stored>(mut self) -> Self {
         self.sagas.push(saga::of::<A>());
         self
     }

@@ -196,6 +196,17 @@ pub fn failed(failure: Failure<Never>) -> Status {
     refused(failure)
 }
 
+/// What a caller is told when the database could not be read.
+pub(crate) fn unread(error: sea_orm::DbErr) -> Status {
+    failed(Failure::Database(error))
+}
+
+/// What a caller is told who asks for a context that is somewhere else.
+pub(crate) fn not_here(context: &str) -> Status {
+    let said = format!("this process does not serve `{context}`: ask the one that does");
+    Refusal::new(Code::NotFound, "CONTEXT_NOT_HERE", said).into()
+}
+
 impl Reject for Never {
     fn kind(&self) -> Kind {
         match *self {}

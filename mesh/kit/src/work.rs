@@ -5,7 +5,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::store::Lease;
+use crate::{
+    context::{Audit, Context},
+    store::Lease,
+};
 
 /// Tells whether this replica holds the lease now.
 #[derive(Clone)]
@@ -36,8 +39,10 @@ impl Holder {
     }
 }
 
-/// Renews the lease three times in its length until `stop`, then lets go of it when `idle` is done.
+/// Renews the lease three times in its length until `stop`, then lets go of it. Nobody works on a
+/// journal that has forgotten events.
 pub(crate) fn hold(
+    context: Context,
     lease: Lease,
     length: Duration,
     stop: CancellationToken,
@@ -45,7 +50,7 @@ pub(crate) fn hold(
     let (tell, holder) = watch::channel(false);
     let renewing = async move {
         while !stop.is_cancelled() {
-            let held = lease.renew().await.unwrap_or(false);
+            let held = context.audit() != Audit::Behind && lease.renew().await.unwrap_or(false);
             tell.send_if_modified(|known| std::mem::replace(known, held) != held);
             let pause = if held { length / 3 } else { length / 5 };
             tokio::select! { () = tokio::time::sleep(pause) => {}, () = stop.cancelled() => {} }

@@ -4,6 +4,7 @@ mod completion;
 mod config;
 mod dead_letter;
 mod gateway;
+mod mend;
 mod operator;
 mod rebuild;
 mod serve;
@@ -38,6 +39,12 @@ enum Command {
     DeadLetters(dead_letter::DeadLetters),
     /// Rebuilds a read model of a running process from the histories of its sources.
     Rebuild(rebuild::Rebuild),
+    /// Compares what follows in a context with its sources from the beginning, and reads what it lacks.
+    Compare(mend::Compare),
+    /// Publishes a part of a context's journal again.
+    Refill(mend::Refill),
+    /// Takes into a restored database what its own stream tells and it has forgotten.
+    Adopt(mend::Adopt),
     /// Prints the completion script of a shell.
     Completion(completion::Completion),
 }
@@ -49,6 +56,9 @@ fn main() -> std::process::ExitCode {
         Command::Config(config) => config.run(),
         Command::DeadLetters(dead_letters) => dead_letters.run(),
         Command::Rebuild(rebuild) => rebuild.run(),
+        Command::Compare(compare) => compare.run(),
+        Command::Refill(refill) => refill.run(),
+        Command::Adopt(adopt) => adopt.run(),
         Command::Completion(completion) => completion.run(),
     };
     match result {

@@ -37,7 +37,14 @@ async fn rebuild(line: Line, read_model: String) -> anyhow::Result<()> {
             read_model: read_model.clone(),
             generation: now.generation,
         };
-        now = client.get_read_model_generation(ask).await.map_err(told)?.into_inner();
+        let next = client.get_read_model_generation(ask).await.map_err(told)?.into_inner();
+        if (next.aggregates, next.behind) != (now.aggregates, now.behind) {
+            let ReadModelGeneration { aggregates, behind, .. } = next;
+            println!(
+                "{read_model}: knows of {aggregates} aggregates, of {behind} less than before"
+            );
+        }
+        now = next;
     }
     finished(&now)
 }

@@ -7,11 +7,12 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 use crate::{
-    database::Server,
+    database::{Server, connect},
     ports,
     process::{Program, find},
     scratch,
@@ -27,6 +28,23 @@ GRANT ALL ON *.* TO jangteo@'127.0.0.1';
 pub async fn database() -> Result<String> {
     static SHARED: OnceCell<MariaDb> = OnceCell::const_new();
     SHARED.get_or_try_init(MariaDb::start).await?.database().await
+}
+
+/// The URL of a new copy of a database that nobody writes to.
+pub async fn copy(url: &str) -> Result<String> {
+    let (_, name) = url.rsplit_once('/').context("a database URL ends with its name")?;
+    let original = connect(url).await?;
+    let tables = original.query_all_raw(Statement::from_string(DbBackend::MySql, "SHOW TABLES"));
+    let tables = tables.await?;
+    original.execute_unprepared(&format!("CREATE DATABASE {name}_copy")).await?;
+    for table in tables {
+        let table: String = table.try_get_by_index(0)?;
+        let copy = format!("{name}_copy.`{table}`");
+        original.execute_unprepared(&format!("CREATE TABLE {copy} LIKE `{table}`")).await?;
+        original.execute_unprepared(&format!("INSERT INTO {copy} SELECT * FROM `{table}`")).await?;
+    }
+    original.close().await?;
+    Ok(format!("{url}_copy"))
 }
 
 /// A server of one's own, killed and cleared away when dropped.

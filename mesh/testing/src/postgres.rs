@@ -6,11 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
+use sea_orm::ConnectionTrait as _;
 use tokio::sync::OnceCell;
 
 use crate::{
-    database::Server,
+    database::{Server, connect},
     ports,
     process::{NOBODY, Program, Signal, find},
     scratch,
@@ -20,6 +21,15 @@ use crate::{
 pub async fn database() -> Result<String> {
     static SHARED: OnceCell<Postgres> = OnceCell::const_new();
     SHARED.get_or_try_init(Postgres::start).await?.database().await
+}
+
+/// The URL of a new copy of a database that nobody is connected to.
+pub async fn copy(url: &str) -> Result<String> {
+    let (server, name) = url.rsplit_once('/').context("a database URL ends with its name")?;
+    let home = connect(&format!("{server}/postgres")).await?;
+    home.execute_unprepared(&format!("CREATE DATABASE {name}_copy TEMPLATE {name}")).await?;
+    home.close().await?;
+    Ok(format!("{url}_copy"))
 }
 
 /// A server of one's own, killed and cleared away when dropped.

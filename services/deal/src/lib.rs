@@ -27,5 +27,5 @@ use jangteo_kit::service::Service;
 pub fn service() -> Service {
     Service::new("deal", migration::all)
         .grpc(|context| DealServiceServer::new(grpc::Grpc { context }))
-        .saga::<domain::Deal>()
+        .aggregate::<domain::Deal>()
 }

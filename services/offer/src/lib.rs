@@ -38,6 +38,6 @@ use crate::domain::Offer;
 pub fn service() -> Service {
     Service::new("offer", migration::all)
         .grpc(|context| OfferServiceServer::new(grpc::Grpc { context }))
-        .saga::<Offer>()
+        .aggregate::<Offer>()
         .follows::<Offer>()
 }

@@ -28,5 +28,6 @@ use jangteo_kit::service::Service;
 pub fn service() -> Service {
     Service::new("post", migration::all)
         .grpc(|context| PostServiceServer::new(grpc::Grpc { context }))
+        .aggregate::<domain::Post>()
         .follows::<domain::Post>()
 }

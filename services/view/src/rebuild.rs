@@ -9,7 +9,7 @@ use jangteo::{
 };
 use jangteo_kit::{
     context::Context,
-    project::{Generation, ReadModel, Stage, find_generation, start_rebuild},
+    project::{Generation, ReadModel, Stage, extent, find_generation, start_rebuild},
     status::failed,
 };
 use tonic::{Code, Request, Response, Status};
@@ -29,7 +29,7 @@ impl RebuildService for Grpc {
     ) -> Result<Response<ReadModelGeneration>, Status> {
         let model = named(&request.into_inner().read_model)?;
         let generation = start_rebuild(&self.context, model).await.map_err(failed)?;
-        Ok(Response::new(shown(generation)))
+        self.shown(generation).await
     }
 
     async fn get_read_model_generation(
@@ -39,10 +39,25 @@ impl RebuildService for Grpc {
         let request = request.into_inner();
         let model = named(&request.read_model)?;
         let found = find_generation(&self.context, model, request.generation).await;
-        found.map_err(failed)?.map(|one| Response::new(shown(one))).ok_or_else(|| {
+        let found = found.map_err(failed)?.ok_or_else(|| {
             let said = format!("{model} never had a generation {}", request.generation);
-            Refusal::new(Code::NotFound, "GENERATION_NOT_FOUND", said).into()
-        })
+            Refusal::new(Code::NotFound, "GENERATION_NOT_FOUND", said)
+        })?;
+        self.shown(found).await
+    }
+}
+
+impl Grpc {
+    async fn shown(&self, generation: Generation) -> Result<Response<ReadModelGeneration>, Status> {
+        let (aggregates, behind) = extent(&self.context, &generation).await.map_err(failed)?;
+        let count = |many: u64| i64::try_from(many).unwrap_or(i64::MAX);
+        Ok(Response::new(ReadModelGeneration {
+            state: state(generation.stage).into(),
+            read_model: generation.name,
+            generation: generation.number,
+            aggregates: count(aggregates),
+            behind: count(behind),
+        }))
     }
 }
 
@@ -54,15 +69,10 @@ fn named(name: &str) -> Result<&'static str, Status> {
     })
 }
 
-fn shown(generation: Generation) -> ReadModelGeneration {
-    let state = match generation.stage {
+fn state(stage: Stage) -> State {
+    match stage {
         Stage::Building => State::Building,
         Stage::Serving => State::Serving,
         Stage::Gone => State::Gone,
-    };
-    ReadModelGeneration {
-        read_model: generation.name,
-        generation: generation.number,
-        state: state.into(),
     }
 }

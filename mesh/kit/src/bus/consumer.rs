@@ -142,7 +142,10 @@ mod tests {
             until(soon, async || (bus.lag(&to).await.unwrap() == lag).then_some(())).await;
         };
         lacks(0).await;
-        assert_eq!(bus.publish(&[event(1), event(2), event(3)]).await, [Ok(()), Ok(()), Ok(())]);
+        assert_eq!(
+            bus.publish(&[event(1), event(2), event(3)], None).await,
+            [Ok(()), Ok(()), Ok(())]
+        );
         lacks(3).await;
         let mut taken = 0;
         while taken < 3 {

@@ -6,10 +6,11 @@ use async_nats::jetstream::{
     self, ErrorCode,
     context::{GetStreamError, GetStreamErrorKind, PublishError},
     message::PublishMessage,
-    stream::{Config, DiscardPolicy, RetentionPolicy, StorageType},
+    stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream},
 };
 use futures::{StreamExt, stream};
 use tracing::Span;
+use uuid::Uuid;
 
 use super::{connection::Bus, envelope::headers};
 use crate::{event::Event, failpoint, telemetry};
@@ -38,21 +39,33 @@ impl Bus {
             max_bytes: MAX_BYTES,
             ..Config::default()
         };
-        match self.jetstream.get_stream(&config.name).await {
-            Ok(_) => Ok(()),
-            Err(error) if is_absent(&error) => {
-                Ok(self.jetstream.create_stream(config).await.map(drop)?)
-            }
+        if self.stream(context).await?.is_none() {
+            self.jetstream.create_stream(config).await?;
+        }
+        Ok(())
+    }
+
+    /// The stream of `context`, if it is there.
+    pub(super) async fn stream(&self, context: &str) -> anyhow::Result<Option<Stream>> {
+        match self.jetstream.get_stream(name(context)).await {
+            Ok(stream) => Ok(Some(stream)),
+            Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Publishes events in their order and tells of each whether it was acknowledged.
-    pub(crate) async fn publish(&self, events: &[Event]) -> Vec<Result<(), NotTaken>> {
+    /// Publishes events in their order and tells of each whether it was acknowledged. What the broker
+    /// remembers it does not store again, but for a `refill`: each of them counts as another message.
+    pub(crate) async fn publish(
+        &self,
+        events: &[Event],
+        refill: Option<Uuid>,
+    ) -> Vec<Result<(), NotTaken>> {
         let mut sent = Vec::with_capacity(events.len());
         for event in events {
             let span = telemetry::publish(event);
-            let message = message(event, &telemetry::traceparent_of(&span, event));
+            let traceparent = telemetry::traceparent_of(&span, event);
+            let message = message(event, &traceparent, refill);
             let ack = self.jetstream.send_publish(event.subject(), message).await;
             sent.push((span, ack));
         }
@@ -77,11 +90,15 @@ impl Bus {
     }
 }
 
-fn message(event: &Event, traceparent: &str) -> PublishMessage {
-    PublishMessage::build()
+fn message(event: &Event, traceparent: &str, refill: Option<Uuid>) -> PublishMessage {
+    let message = PublishMessage::build()
         .payload(event.payload.clone().into())
         .headers(headers(event, traceparent))
-        .expected_stream(name(&event.context))
+        .expected_stream(name(&event.context));
+    match refill {
+        Some(refill) => message.message_id(format!("{}/{refill}", event.id())),
+        None => message,
+    }
 }
 
 /// Ends the span of an event, and tells whether it is safe.

@@ -1,6 +1,7 @@
 //! What the kit decides, as pure functions: no I/O, no clock, no chance. The database code and the
 //! simulation call the same ones.
 
+mod adopt;
 mod breaker;
 mod compare;
 mod gate;
@@ -13,6 +14,7 @@ mod retry;
 mod wait;
 
 pub use self::{
+    adopt::{Adoption, adoption},
     breaker::{Breaker, End, Limits, Pass, Phase},
     compare::{Head, Lack, lack},
     gate::{Arrival, Gate},

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 /// Aggregates that one transaction tells at most of one event.
-pub const PAGE: usize = 50;
+pub const PAGE: usize = 16;
 
 /// How far an event is with the orders that it gives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,14 +84,14 @@ mod tests {
     fn what_fits_into_a_page_is_one_transaction() {
         assert_eq!(transactions(&[]).0, [0]);
         assert_eq!(transactions(&[0]).0, [0]);
-        assert_eq!(transactions(&[1, 0, 47, 1]).0, [49]);
+        assert_eq!(transactions(&[1, 0, 13, 1]).0, [15]);
     }
 
     #[test]
     fn a_full_page_may_have_more_behind_it() {
-        assert_eq!(transactions(&[50]).0, [50, 0]);
-        assert_eq!(transactions(&[51]).0, [50, 1]);
-        assert_eq!(transactions(&[1, 110, 1]).0, [50, 50, 12]);
+        assert_eq!(transactions(&[16]).0, [16, 0]);
+        assert_eq!(transactions(&[17]).0, [16, 1]);
+        assert_eq!(transactions(&[1, 35, 1]).0, [16, 16, 5]);
     }
 
     proptest! {

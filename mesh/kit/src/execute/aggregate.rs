@@ -176,7 +176,7 @@ fn read<A: Stored, R>(
 ///
 /// # Errors
 /// A rule that a unique column keeps ([`Stored::taken`]); an id that another unit has just taken.
-pub(super) async fn save<A: Stored>(
+pub(crate) async fn save<A: Stored>(
     tx: &Tx,
     versioned: &Versioned<A>,
 ) -> Result<(), Failure<A::Rejection>> {

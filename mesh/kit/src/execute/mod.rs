@@ -12,17 +12,17 @@ mod request;
 mod take;
 mod waiting;
 
-pub(crate) use self::{
-    aggregate::load,
-    apply::apply,
-    cause::Cause,
-    drive::{Begun, resume, unfit},
-    request::forget,
-    waiting::{Waiting, due, find as waiting, put, put_off, remove},
-};
 pub use self::{
     aggregate::{Aggregate, Decision, Follows, Head, Orders, Stored, Target, Versioned, find},
     call::{Call, caller, user},
     command::execute,
     take::{check, take, undo},
+};
+pub(crate) use self::{
+    aggregate::{load, save},
+    apply::apply,
+    cause::Cause,
+    drive::{Begun, resume, unfit},
+    request::forget,
+    waiting::{Waiting, due, find as waiting, put, put_off, remove},
 };

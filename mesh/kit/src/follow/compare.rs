@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use prost_types::Timestamp;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::read::Reader;
@@ -117,8 +118,10 @@ impl Comparer {
         let position = position::get(db, &consumer.name, source).await?;
         let asked = match position {
             None => self.reader.all(follower, source, consumer.building.is_some()).await?,
-            Some(_) if everything => self.reader.lacking(whose, source, None).await?,
-            Some(at) => self.reader.lacking(whose, source, Some(self.since(at))).await?,
+            Some(at) => {
+                let since = (!everything).then(|| self.since(at));
+                self.reader.lacking(whose, source, since, &watch::Sender::default()).await?
+            }
         };
         self.moved(consumer.name.clone(), source.to_owned(), asked).await?;
         Ok(())

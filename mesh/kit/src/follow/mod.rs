@@ -5,4 +5,8 @@ mod lag;
 mod read;
 mod stream;
 
-pub(crate) use self::{compare::Comparer, stream::follow};
+pub(crate) use self::{
+    compare::Comparer,
+    read::{Reader, Tally},
+    stream::follow,
+};

@@ -6,6 +6,7 @@ use std::{
 };
 
 use prost_types::Timestamp;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use jangteo::journal::v1::{Head as SourceHead, JournalEvent, ListHeadsRequest, ReadEventsRequest};
@@ -20,21 +21,34 @@ use crate::{
 };
 
 /// A follower, and the one of its consumers that is compared.
-pub(super) type Whose<'a> = (&'a Arc<dyn Follower>, &'a str);
+pub(crate) type Whose<'a> = (&'a Arc<dyn Follower>, &'a str);
 
 /// Reads journals for what follows in one context.
-pub(super) struct Reader {
+pub(crate) struct Reader {
     context: Context,
     sources: Sources,
     /// Gates that were ahead of their source when they were last compared.
     suspects: Mutex<HashMap<Suspect, i64>>,
 }
 
+/// What a compare has found so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Aggregates that were compared.
+    pub(crate) aggregates: i64,
+    /// Of how many something was lacking.
+    pub(crate) lacking: i64,
+    /// Of how many the source seems to know less: the next compare knows.
+    pub(crate) suspect: i64,
+    /// Of how many the source knows less.
+    pub(crate) source_behind: i64,
+}
+
 /// An aggregate of a source, as one consumer knows it: consumer, source, kind and id.
 type Suspect = (String, String, String, Uuid);
 
 impl Reader {
-    pub(super) fn new(context: Context, sources: Sources) -> Self {
+    pub(crate) fn new(context: Context, sources: Sources) -> Self {
         Self { context, sources, suspects: Mutex::default() }
     }
 
@@ -62,19 +76,21 @@ impl Reader {
     }
 
     /// Compares heads page by page and reads what the gates of a consumer lack; answers the source's
-    /// time when the first was asked.
-    pub(super) async fn lacking(
+    /// time when the first was asked. Whoever looks at `tally` sees how far it is.
+    pub(crate) async fn lacking(
         &self,
-        (follower, consumer): Whose<'_>,
+        whose: Whose<'_>,
         source: &str,
         since: Option<Timestamp>,
+        tally: &watch::Sender<Tally>,
     ) -> anyhow::Result<i64> {
         let mut ask = ask_heads(source, since);
         let mut asked = None;
         loop {
             let page = self.sources.heads(self.context.name(), ask.clone()).await?;
             asked = asked.or(page.time);
-            self.page((follower, consumer), source, &page.heads).await?;
+            let found = self.page(whose, source, &page.heads).await?;
+            tally.send_modify(|tally| tally.add(found));
             ask.page_token = page.next_page_token;
             if ask.page_token.is_empty() {
                 return Ok(asked.as_ref().map_or(0, millis));
@@ -87,20 +103,28 @@ impl Reader {
         (follower, consumer): Whose<'_>,
         source: &str,
         heads: &[SourceHead],
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Tally> {
         let keys = heads.iter().map(|head| Ok((head.kind.clone(), head.aggregate_id.parse()?)));
         let keys: Vec<(String, Uuid)> = keys.collect::<Result<_, uuid::Error>>()?;
         let gates = inbox::load(self.context.store().reader()?, consumer, source, &keys).await?;
+        let mut tally = Tally { aggregates: heads.len().try_into()?, ..Tally::default() };
         for (key, head) in keys.iter().zip(heads) {
             let gate = gates.get(key).cloned().unwrap_or_default();
             let head = Head { acked: head.acked_sequence, last: head.last_sequence };
             match lack(&gate, head) {
                 Lack::Nothing => {}
-                Lack::From(_) => self.fill((follower, consumer), source, key, head).await?,
-                Lack::SourceBehind => self.suspect(consumer, source, key, &gate, head),
+                Lack::From(_) => {
+                    tally.lacking += 1;
+                    self.fill((follower, consumer), source, key, head).await?;
+                }
+                Lack::SourceBehind => {
+                    tally.suspect += 1;
+                    let behind = self.suspect(consumer, source, key, &gate, head);
+                    tally.source_behind += i64::from(behind);
+                }
             }
         }
-        Ok(())
+        Ok(tally)
     }
 
     /// Reads what one aggregate still lacks. Under load most of it has come by the stream while others
@@ -156,17 +180,35 @@ impl Reader {
     }
 
     /// The gate was read after the source was asked: what it knows may be news. Only when the source
-    /// still knows less at the next compare was it restored from an older copy.
-    fn suspect(&self, consumer: &str, source: &str, key: &(String, Uuid), gate: &Gate, head: Head) {
+    /// still knows less at the next compare was it restored from an older copy. Tells whether it was.
+    fn suspect(
+        &self,
+        consumer: &str,
+        source: &str,
+        key: &(String, Uuid),
+        gate: &Gate,
+        head: Head,
+    ) -> bool {
         let suspect = (consumer.to_owned(), source.to_owned(), key.0.clone(), key.1);
         let mut suspects = self.suspects.lock().expect("nothing panics while it holds this lock");
         let before = suspects.insert(suspect, gate.last);
-        if before.is_some_and(|before| before > head.last) {
+        let behind = before.is_some_and(|before| before > head.last);
+        if behind {
             tracing::error!(
                 source, kind = key.0, aggregate.id = %key.1, gate = gate.last, last = head.last,
                 "SOURCE_BEHIND: the source was restored from an older copy and has forgotten events"
             );
         }
+        behind
+    }
+}
+
+impl Tally {
+    fn add(&mut self, more: Self) {
+        self.aggregates += more.aggregates;
+        self.lacking += more.lacking;
+        self.suspect += more.suspect;
+        self.source_behind += more.source_behind;
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     execute,
     follow::{Comparer, follow},
     inbox::{Follower, Policies, resume},
+    mend::Mended,
     project::{Projector, ReadModel, Sources},
     relay::Relay,
     saga::{Saga, sweep},
@@ -34,6 +35,12 @@ pub(super) struct Hosted {
 }
 
 impl Hosted {
+    /// What its mending needs.
+    pub(super) fn mended(&self) -> Mended {
+        let keepers = self.sagas.iter().map(|saga| (saga.kind(), saga.clone())).collect();
+        Mended { context: self.context.clone(), followers: self.followers(), keepers }
+    }
+
     /// Brings the schema up to date, however long the database takes to be there.
     pub(super) async fn migrate(&self) -> anyhow::Result<()> {
         let mut tries = 0;
@@ -65,7 +72,7 @@ impl Hosted {
         let lease = Lease::new(self.context.store().clone(), node_id, length);
         // The lease outlives the work that it covers.
         let done = CancellationToken::new();
-        let (holder, renewing) = work::hold(lease, length, done.clone());
+        let (holder, renewing) = work::hold(self.context.clone(), lease, length, done.clone());
         let work = TaskTracker::new();
         work.spawn(Relay::new(self.context.clone(), bus.clone()).run(holder.clone(), stop.clone()));
         work.spawn(tidy(self.context.clone(), holder.clone(), stop.clone()));

@@ -10,7 +10,10 @@ use anyhow::Context as _;
 use axum::Router;
 use jangteo::{
     journal::v1::journal_service_server::JournalServiceServer,
-    ops::v1::dead_letter_service_server::DeadLetterServiceServer,
+    ops::v1::{
+        dead_letter_service_server::DeadLetterServiceServer,
+        mending_service_server::MendingServiceServer,
+    },
 };
 use tokio::{
     net::TcpListener,
@@ -29,6 +32,7 @@ use crate::{
     failpoint,
     inbox::DeadLetterServer,
     journal::JournalServer,
+    mend::MendingServer,
     peer::Peers,
     project::Sources,
     server::{Health, Services, Speaks, serve},
@@ -72,7 +76,13 @@ impl Host {
         } else {
             Some(Bus::connect(settings.nats.clone(), settings.production).await?)
         };
-        let (hosted, mounted) = mount(&settings, &peers, services).await?;
+        let sources = Sources::new(peers.clone());
+        let (hosted, mut mounted) = mount(&settings, &peers, services).await?;
+        if let Some(bus) = &bus {
+            let mended = hosted.iter().map(Hosted::mended);
+            let mending = MendingServer::new(mended, bus.clone(), sources.clone());
+            mounted = mounted.with(MendingServiceServer::new(mending));
+        }
         let (router, health) = mounted.stack(Arc::new(verifier)).await;
         Ok(Self {
             settings,
@@ -82,7 +92,7 @@ impl Host {
             router,
             health,
             bus,
-            sources: Sources::new(peers),
+            sources,
             hosted,
             front: None,
         })
@@ -229,8 +239,8 @@ async fn mount(
         let sagas = service.sagas;
         hosted.push(Hosted { context, migrations: service.migrations, models, policies, sagas });
     }
-    let stores = hosted.iter().map(|one| one.context.store().clone());
-    let journals = JournalServiceServer::new(JournalServer::new(stores));
+    let contexts = hosted.iter().map(|one| one.context.clone());
+    let journals = JournalServiceServer::new(JournalServer::new(contexts));
     let following = hosted.iter().map(|one| (one.context.clone(), one.followers()));
     let dead = DeadLetterServiceServer::new(DeadLetterServer::new(following));
     Ok((hosted, mounted.with(journals).with(dead)))

@@ -1,8 +1,12 @@
-//! Readiness: on while every database answers. The broker never turns it off.
+//! Readiness: on while every database answers and knows what it has told. A broker that is away never
+//! turns it off.
 
 use std::time::Duration;
 
-use crate::{context::Context, server::Health};
+use crate::{
+    context::{Audit, Context},
+    server::Health,
+};
 
 /// How often databases are asked while they answer.
 const CALM: Duration = Duration::from_secs(2);
@@ -20,11 +24,11 @@ impl Readiness {
         Self { health, contexts }
     }
 
-    /// Tells health whether all databases answer, for ever.
+    /// Tells health whether all databases can be worked with, for ever.
     pub(super) async fn watch(&self) {
         let mut known = None;
         loop {
-            let ready = self.all_answer().await;
+            let ready = self.all_sound().await;
             if known != Some(ready) {
                 tracing::info!(ready, "readiness");
                 self.health.set_ready(ready).await;
@@ -34,10 +38,13 @@ impl Readiness {
         }
     }
 
-    async fn all_answer(&self) -> bool {
+    async fn all_sound(&self) -> bool {
         for context in &self.contexts {
             if !context.store().ping().await {
                 tracing::error!(context = context.name(), "database does not answer");
+                return false;
+            }
+            if context.audit() == Audit::Behind {
                 return false;
             }
         }

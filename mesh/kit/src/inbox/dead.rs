@@ -21,8 +21,7 @@ use crate::{
     context::Context,
     event::timestamp,
     page::{PageToken, cut, page_size},
-    status::failed,
-    store::{Failure, Never},
+    status::{failed, not_here, unread},
 };
 
 /// A context, and all that follows others for it.
@@ -38,10 +37,7 @@ impl DeadLetterServer {
     }
 
     fn following(&self, context: &str) -> Result<&Following, Status> {
-        self.0.get(context).ok_or_else(|| {
-            let said = format!("this process does not serve `{context}`: ask the one that does");
-            Refusal::new(Code::NotFound, "CONTEXT_NOT_HERE", said).into()
-        })
+        self.0.get(context).ok_or_else(|| not_here(context))
     }
 
     /// The letter of an id, and where it lies.
@@ -126,7 +122,7 @@ impl DeadLetterService for DeadLetterServer {
     ) -> Result<Response<DeadLetter>, Status> {
         let ((context, _), letter) = self.letter(&request.into_inner().id)?;
         let db = context.store().reader().map_err(failed)?;
-        let found = held::parked_one(db, &letter).await.map_err(failed_db)?;
+        let found = held::parked_one(db, &letter).await.map_err(unread)?;
         let parked = found.ok_or_else(gone)?;
         let event = parked.event().map_err(failed)?;
         Ok(Response::new(DeadLetter { event: Some(event), ..shown(context, parked).await? }))
@@ -155,7 +151,7 @@ async fn page(
     limit: u64,
 ) -> Result<Vec<DeadLetter>, Status> {
     let db = context.store().reader().map_err(failed)?;
-    let rows = held::parked(db, after, limit).await.map_err(failed_db)?;
+    let rows = held::parked(db, after, limit).await.map_err(unread)?;
     let mut page = Vec::with_capacity(rows.len());
     for row in rows {
         page.push(shown(context, row).await?);
@@ -165,7 +161,7 @@ async fn page(
 
 async fn shown(context: &Context, parked: Parked) -> Result<DeadLetter, Status> {
     let db = context.store().reader().map_err(failed)?;
-    let waiting = held::waiting(db, &parked.letter).await.map_err(failed_db)?;
+    let waiting = held::waiting(db, &parked.letter).await.map_err(unread)?;
     Ok(DeadLetter {
         id: format!("{}/{}", context.name(), parked.letter),
         context: context.name().to_owned(),
@@ -178,8 +174,4 @@ async fn shown(context: &Context, parked: Parked) -> Result<DeadLetter, Status> 
         waiting: waiting.try_into().unwrap_or(i64::MAX),
         event: None,
     })
-}
-
-fn failed_db(error: sea_orm::DbErr) -> Status {
-    failed(Failure::<Never>::Database(error))
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
     sea_query::{Alias, Expr, ExprTrait, OnConflict, Query},
 };
 use uuid::Uuid;
@@ -113,7 +113,7 @@ struct Count {
 }
 
 /// How many aggregates `new` knows less of than `old` does.
-pub(crate) async fn behind(tx: &Tx, old: &str, new: &str) -> Result<u64, DbErr> {
+pub(crate) async fn behind(db: &impl ConnectionTrait, old: &str, new: &str) -> Result<u64, DbErr> {
     let (ours, theirs) = (Alias::new("ours"), Alias::new("theirs"));
     let same = |column: Column| Expr::col((ours.clone(), column)).equals((theirs.clone(), column));
     let covered = Query::select()
@@ -136,9 +136,15 @@ pub(crate) async fn behind(tx: &Tx, old: &str, new: &str) -> Result<u64, DbErr> 
         .and_where(Expr::col((ours.clone(), Column::Sequence)).gt(0))
         .and_where(Expr::exists(covered).not())
         .to_owned();
-    let statement = tx.get_database_backend().build(&lacking);
-    let row = Count::find_by_statement(statement).one(tx).await?;
+    let statement = db.get_database_backend().build(&lacking);
+    let row = Count::find_by_statement(statement).one(db).await?;
     Ok(row.map_or(0, |row| u64::try_from(row.count).unwrap_or(0)))
+}
+
+/// How many aggregates a consumer knows something of.
+pub(crate) async fn count(db: &impl ConnectionTrait, consumer: &str) -> Result<u64, DbErr> {
+    let passed = Column::Consumer.eq(consumer).and(Column::Sequence.gt(0));
+    Entity::find().filter(passed).count(db).await
 }
 
 /// The gates of a consumer on a source, for its tests of being up to date.

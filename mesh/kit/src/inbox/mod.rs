@@ -23,7 +23,7 @@ pub(crate) use self::{
     apply::{Applied, Apply, take_in},
     aside::resume,
     dead::DeadLetterServer,
-    gates::{behind, clear, gates_of, load},
+    gates::{behind, clear, count, gates_of, load},
     held::parked_count,
     letter::remedy,
 };

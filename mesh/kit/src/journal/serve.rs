@@ -15,32 +15,29 @@ use jangteo::{
 
 use super::{heads, read};
 use crate::{
+    context::Context,
     event::{millis, timestamp},
     page::{PageToken, page_size},
-    status::failed,
-    store::{Failure, Store, now_ms},
+    status::{failed, not_here, unread},
+    store::{Store, now_ms},
 };
 
 /// The journals of the contexts in this process, by context.
-pub struct JournalServer {
-    stores: BTreeMap<&'static str, Store>,
+pub(crate) struct JournalServer {
+    contexts: BTreeMap<&'static str, Context>,
 }
 
 impl JournalServer {
-    /// Serves the journals of these databases.
-    pub fn new(stores: impl IntoIterator<Item = Store>) -> Self {
-        Self { stores: stores.into_iter().map(|store| (store.context(), store)).collect() }
+    /// Serves the journals of these contexts.
+    pub(crate) fn new(contexts: impl IntoIterator<Item = Context>) -> Self {
+        Self { contexts: contexts.into_iter().map(|context| (context.name(), context)).collect() }
     }
 
+    /// The database of a context, unless it has forgotten what others know.
     fn store(&self, context: &str) -> Result<&Store, Status> {
-        self.stores.get(context).ok_or_else(|| {
-            Refusal::new(
-                Code::NotFound,
-                "CONTEXT_NOT_HERE",
-                format!("this process does not serve `{context}`: ask the one that does"),
-            )
-            .into()
-        })
+        let context = self.contexts.get(context).ok_or_else(|| not_here(context))?;
+        context.trusted()?;
+        Ok(context.store())
     }
 }
 
@@ -55,7 +52,7 @@ impl JournalService for JournalServer {
         let which = which(&request)?;
         let limit = which.limit;
         let db = store.reader().map_err(failed)?;
-        let events = read::page(db, store.context(), which).await.map_err(failed_db)?;
+        let events = read::page(db, store.context(), which).await.map_err(unread)?;
         let next = events.last().filter(|_| events.len() as u64 == limit).map(|last| {
             PageToken::new(&scope(&request))
                 .with(&last.kind)
@@ -82,8 +79,8 @@ impl JournalService for JournalServer {
         let limit = page_size(request.page_size, 500);
         let db = store.reader().map_err(failed)?;
         // Asked before the page is read: nothing that is acknowledged in between is missed later.
-        let time = now_ms(db).await.map_err(failed_db)?;
-        let rows = heads::page(db, since, after.transpose()?, limit).await.map_err(failed_db)?;
+        let time = now_ms(db).await.map_err(unread)?;
+        let rows = heads::page(db, since, after.transpose()?, limit).await.map_err(unread)?;
         let next = rows
             .last()
             .filter(|_| rows.len() as u64 == limit)
@@ -138,8 +135,4 @@ fn head(row: heads::Row) -> Head {
         acked_sequence: row.acked,
         last_sequence: row.last,
     }
-}
-
-fn failed_db(error: sea_orm::DbErr) -> Status {
-    failed(Failure::Database(error))
 }

@@ -22,7 +22,7 @@ use crate::{
 pub(crate) use self::projector::Projector;
 pub use self::{
     generation::{Generation, Stage, consumer, serving},
-    rebuild::{find_generation, start_rebuild},
+    rebuild::{extent, find_generation, start_rebuild},
     see::wait_for,
     serve::Served,
     source::Sources,

@@ -65,6 +65,26 @@ pub async fn find_generation(
     generation::find(context.store().reader()?, model, number).await
 }
 
+/// How far a generation is: the aggregates that it knows something of, and while it is built those
+/// that the serving one knows more of.
+///
+/// # Errors
+/// The database can't be reached.
+pub async fn extent(
+    context: &Context,
+    generation: &Generation,
+) -> Result<(u64, u64), Failure<Never>> {
+    let db = context.store().reader()?;
+    let own = consumer(&generation.name, generation.number);
+    let known = inbox::count(db, &own).await?;
+    if generation.stage != Stage::Building {
+        return Ok((known, 0));
+    }
+    let serving = generation::serving(db, &generation.name).await?.number;
+    let behind = inbox::behind(db, &consumer(&generation.name, serving), &own).await?;
+    Ok((known, behind))
+}
+
 /// Lets a generation that has compared every source take over, if it knows no less than the old
 /// one; tells whether it did.
 pub(super) async fn switch(

@@ -11,7 +11,8 @@ use crate::{
     context::Context,
     decide::{Heard, Pending, Turn, turn},
     execute::{
-        Begun, Cause, Stored, Versioned, Waiting, apply, load, put, remove, resume, unfit, waiting,
+        Begun, Cause, Head, Stored, Versioned, Waiting, apply, load, put, remove, resume, save,
+        unfit, waiting,
     },
     failpoint,
     store::{Failure, Never, Tx},
@@ -29,6 +30,17 @@ pub(crate) trait Saga: Send + Sync {
         context: Context,
         id: Uuid,
     ) -> BoxFuture<'static, Result<Asking, Failure<Never>>>;
+
+    /// Locks one, and tells the sequence of the last event that its state knows of; 0: there is none.
+    fn lock<'a>(&'a self, tx: &'a Tx, id: Uuid) -> BoxFuture<'a, Result<i64, Failure<Never>>>;
+
+    /// Lets one go on behind an event that its state does not know of, if there is one.
+    fn catch_up<'a>(
+        &'a self,
+        tx: &'a Tx,
+        id: Uuid,
+        sequence: i64,
+    ) -> BoxFuture<'a, Result<(), Failure<Never>>>;
 }
 
 /// What asking a peer takes; nothing to ask: nothing.
@@ -58,6 +70,25 @@ impl<A: Stored> Saga for Of<A> {
             let Some(begun) = woken else { return Ok(None) };
             let span = telemetry::resume(A::KIND, &begun.row.traceparent);
             Ok(Some(resume(context, begun).instrument(span).boxed()))
+        }
+        .boxed()
+    }
+
+    fn lock<'a>(&'a self, tx: &'a Tx, id: Uuid) -> BoxFuture<'a, Result<i64, Failure<Never>>> {
+        async move { Ok(load::<A, _>(tx, id).await?.map_or(0, |now| now.head.sequence)) }.boxed()
+    }
+
+    fn catch_up<'a>(
+        &'a self,
+        tx: &'a Tx,
+        id: Uuid,
+        sequence: i64,
+    ) -> BoxFuture<'a, Result<(), Failure<Never>>> {
+        async move {
+            let Some(now) = load::<A, _>(tx, id).await? else { return Ok(()) };
+            let head = Head { sequence, revision: now.head.revision + 1, ..now.head };
+            let saved = save(tx, &Versioned { state: now.state, head }).await;
+            saved.map_err(|failure| failure.map(|no: A::Rejection| unfit(ADOPTION, &no)))
         }
         .boxed()
     }
@@ -132,6 +163,7 @@ async fn fired<A: Stored>(
 }
 
 const TIMER: &str = "the timer";
+const ADOPTION: &str = "the adoption of its events";
 
 async fn told<A: Stored>(
     tx: &Tx,

@@ -119,7 +119,7 @@ impl World {
     pub(super) fn sweeps(&self) {
         let (context, stop) = (self.context.clone(), self.stop.clone());
         let lease = Lease::new(context.store().clone(), clock::new_id(), SOON);
-        let (holder, renewing) = work::hold(lease, SOON, stop.clone());
+        let (holder, renewing) = work::hold(context.clone(), lease, SOON, stop.clone());
         self.tasks.spawn(renewing);
         self.tasks.spawn(sweep(context, vec![of::<Errand>()], holder, stop));
     }
