@@ -1,13 +1,16 @@
 # Everything that is done to this repository has a name here; `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run tools check test test-full footprint
+.PHONY: help run demo tools check test test-full footprint
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
 run: ## build and serve everything on this machine, beside a NATS server of its own
 	@scripts/run
+
+demo: ## play the stories against what `make run` serves; ARGS=--json for programs
+	@scripts/demo $(ARGS)
 
 tools: ## bring the tools into .tools/: nats-server, grpcurl, buf, cargo-deny, judges of OpenAPI
 	@scripts/nats

@@ -4,6 +4,7 @@ mod appointments;
 mod asking_races;
 mod command_line;
 mod crowd;
+mod demo;
 mod edits;
 mod expiry;
 mod fault_isolation;

@@ -147,7 +147,7 @@ async fn shells_get_completions_that_they_can_read() {
 #[tokio::test]
 async fn every_command_explains_itself() {
     let all = run(jangteo(&["--help"])).await.well();
-    for command in ["serve", "token", "config", "rebuild", "completion"] {
+    for command in ["serve", "demo", "token", "config", "rebuild", "completion"] {
         assert!(all.contains(command), "{command} in {all}");
         let help = run(jangteo(&[command, "--help"])).await.well();
         assert!(help.contains("Usage: jangteo"), "{help}");

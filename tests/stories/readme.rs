@@ -51,7 +51,7 @@ async fn its_commands_do_what_it_says() {
     let said = shell::run(bash).await.well();
 
     let said: Vec<_> = said.split(&format!("{CUT}\n")).collect();
-    let expected: [&[&str]; 7] = [
+    let expected: [&[&str]; 8] = [
         &[],
         &["jangteo-token: ", r#""goods": "아이폰13 공기계""#, r#""state": "STATE_AVAILABLE""#],
         &[r#""goods": "아이폰13 공기계""#, r#""seller": "seller01""#, r#""priceKrw": "600000""#],
@@ -59,6 +59,7 @@ async fn its_commands_do_what_it_says() {
         &[r#""state": "STATE_ACCEPTED""#, r#""priceKrw": "510000""#],
         &[r#""event": "PriceProposed""#, r#""event": "DealReserved""#, r#""event": "DealEnded""#],
         &[r#""goods":"의자""#, r#""posts":["#, r#""sales":["#, "jangteo.deal.v1.DealService"],
+        &[r#""cases":["A-F7"]"#, r#""event":"PostDeleted""#, r#""shows":null"#],
     ];
     assert_eq!(said.len(), expected.len(), "blocks of README.md and what is known of them");
     for (said, expected) in said.iter().zip(expected) {

@@ -3,6 +3,7 @@
 mod completion;
 mod config;
 mod dead_letter;
+mod demo;
 mod gateway;
 mod mend;
 mod operator;
@@ -30,6 +31,8 @@ struct Cli {
 enum Command {
     /// Hosts contexts: those that are named, or all.
     Serve(serve::Serve),
+    /// Plays the stories of the market against a running one, and shows what follows from each step.
+    Demo(demo::Demo),
     /// Makes a token from the local development keys.
     Token(token::Token),
     /// Prints the effective settings, without secrets.
@@ -52,6 +55,7 @@ enum Command {
 fn main() -> std::process::ExitCode {
     let result = match Cli::parse().command {
         Command::Serve(serve) => serve.run(),
+        Command::Demo(demo) => demo.run(),
         Command::Token(token) => token.run(),
         Command::Config(config) => config.run(),
         Command::DeadLetters(dead_letters) => dead_letters.run(),

@@ -29,12 +29,19 @@ pub(crate) struct Operator {
     flags: Flags,
 }
 
-/// A connection on which an operator speaks.
+/// A connection on which somebody speaks.
 pub(crate) type Line = InterceptedService<Channel, Bearer>;
 
 /// Puts a token on every call.
 #[derive(Clone)]
 pub(crate) struct Bearer(MetadataValue<Ascii>);
+
+impl Bearer {
+    /// Puts this token on every call.
+    pub(crate) fn new(token: &str) -> anyhow::Result<Self> {
+        Ok(Self(format!("Bearer {token}").parse()?))
+    }
+}
 
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
@@ -54,7 +61,7 @@ impl Operator {
         let there = self.to.or_else(|| settings.peers.get(context).cloned());
         let to = there.unwrap_or_else(|| format!("http://{}", settings.grpc_addr));
         let token = self.token.map_or_else(|| local(&settings), Ok)?;
-        let bearer = Bearer(format!("Bearer {token}").parse()?);
+        let bearer = Bearer::new(&token)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let channel = Channel::from_shared(to.clone())?.connect().await.with_context(|| {
