@@ -33,3 +33,28 @@ keep() {
     touch "$TOOLS/.$2-$3"
     printf '%s\n' "$TOOLS/$2"
 }
+
+# install_packages WHAT PACKAGE...: installs them where this is root on a Debian; else tells the command that does.
+install_packages() {
+    local what=$1
+    shift
+    if [[ $(id -u) != 0 ]] || ! have apt-get; then
+        die "the tests need $what: sudo apt-get install --no-install-recommends $*"
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    say "installing $*"
+    apt-get update --quiet >&2
+    without_services apt-get install -o DPkg::Lock::Timeout=600 --quiet --yes --no-install-recommends "$@" >&2
+}
+
+# Packages start their services unless policy-rc.d forbids it; one that stands already decides.
+without_services() {
+    local policy=/usr/sbin/policy-rc.d
+    if [[ ! -e $policy ]]; then
+        # shellcheck disable=SC2064 # the path of this moment is meant
+        trap "rm -f '$policy'" EXIT
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod 755 "$policy"
+    fi
+    "$@"
+}

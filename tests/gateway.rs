@@ -2,6 +2,7 @@
 
 mod away;
 mod browsers;
+mod chromium;
 mod descriptors;
 mod openapi;
 mod refusals;

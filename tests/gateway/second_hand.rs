@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-const PEOPLE: [&str; 5] = ["seller01", "seller02", "buyer01", "buyer02", "buyer03"];
+pub(crate) const PEOPLE: [&str; 5] = ["seller01", "seller02", "buyer01", "buyer02", "buyer03"];
 
 /// A-T1, A-T2, A-T3, A-T4, A-T5, A-T6, A-T7, A-T8, A-T9, A-T10, A-T11, A-T12
 #[tokio::test(flavor = "multi_thread")]

@@ -9,6 +9,7 @@
 //! | [`tokens`] | good tokens and bad ones |
 //! | [`grpc`] | any call, by path and JSON, or by bytes that are no request |
 //! | [`Proxy`] | cuts and black holes between any two of them |
+//! | [`Chromium`] | a real browser with a page open |
 //! | [`Collector`] | what a process exports: its spans and figures |
 //! | [`checker`] | did anything get lost, doubled, or out of step? |
 //! | [`until()`], [`ports`], [`scratch`] | waiting, ports and directories |
@@ -16,6 +17,7 @@
 //! All children die with the test process, also when that is killed.
 
 pub mod checker;
+mod chromium;
 pub mod collector;
 mod database;
 pub mod grpc;
@@ -30,6 +32,7 @@ pub mod scratch;
 pub mod tokens;
 mod until;
 
+pub use chromium::Chromium;
 pub use collector::Collector;
 pub use mariadb::MariaDb;
 pub use nats::Nats;
