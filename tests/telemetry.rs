@@ -2,6 +2,7 @@
 
 mod dead;
 mod figures;
+mod gateway;
 mod logs;
 mod privacy;
 mod sale;

@@ -1,12 +1,12 @@
 //! Scripts in browsers: whose origin is allowed, and gRPC-Web.
 
 use jangteo_testing::grpc;
-use prost_reflect::{DynamicMessage, prost::Message as _};
+use prost_reflect::DynamicMessage;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tonic::Code;
 
-use super::web::{Web, answer, framed, unframed};
+use super::web::{Web, answer, unframed};
 use crate::{
     mesh::Database,
     stories::market::{Layout, Market},
@@ -43,12 +43,9 @@ async fn a_browser_speaks_grpc_web() {
     let web = Web::of(&gateway, &market.keys.user("seller01"));
     let call = async |rpc: &str, body: Value| {
         let path = format!("/jangteo.post.v1.PostService/{rpc}");
-        let method = grpc::method(&path);
-        let request = DynamicMessage::deserialize(method.input(), body).unwrap().encode_to_vec();
-        let request = web.ask(Method::POST, &path).body(framed(&request));
-        let request = request.header("content-type", "application/grpc-web+proto");
-        let (message, end) = unframed(request.send().await.unwrap()).await;
-        let message = message.map(|it| DynamicMessage::decode(method.output(), &*it).unwrap());
+        let (message, end) = unframed(web.grpc(&path, body).send().await.unwrap()).await;
+        let output = grpc::method(&path).output();
+        let message = message.map(|it| DynamicMessage::decode(output, &*it).unwrap());
         (message.map(|it| grpc::json(&it)), end.code())
     };
     let chair = json!({"goods": "의자", "priceKrw": 5_000, "neighbourhood": "방배동"});

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use jangteo_testing::Node;
+use jangteo_testing::{Node, grpc};
+use prost_reflect::{DynamicMessage, prost::Message as _};
 use reqwest::{Method, RequestBuilder, Response, header::HeaderMap};
 use serde_json::{Value, json};
 use tonic::Status;
@@ -58,6 +59,14 @@ impl Web {
             Some(token) => request.bearer_auth(token),
             None => request,
         }
+    }
+
+    /// A call in the making, by gRPC-Web.
+    pub(crate) fn grpc(&self, path: &str, body: Value) -> RequestBuilder {
+        let input = grpc::method(path).input();
+        let request = DynamicMessage::deserialize(input, body).expect("it fits its contract");
+        let request = self.ask(Method::POST, path).body(framed(&request.encode_to_vec()));
+        request.header("content-type", "application/grpc-web+proto")
     }
 
     /// Reads.

@@ -1,10 +1,10 @@
 //! Figures, from their names to their values.
 
-use jangteo_testing::{Collector, within};
+use jangteo_testing::{Collector, grpc, within};
 use serde_json::json;
 
 use super::{SOON, observed};
-use crate::mesh::Mesh;
+use crate::{gateway::web::Web, mesh::Mesh};
 
 /// The figure of a metric with these attributes and no others, once there is one that fits.
 async fn comes(
@@ -24,6 +24,35 @@ async fn comes(
     });
     let found = found.await;
     assert!(found.is_some(), "{metric} {attributes:?}: {:?}", collector.points(metric));
+}
+
+/// All that comes over HTTP is counted by its route, and a call by each who has a part in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_in_at_the_gateway_is_counted_there() {
+    let (mesh, collector) = observed().await.unwrap();
+    let web = Web::of(&mesh.node, &mesh.keys.user("seller01"));
+    for path in ["/v1/posts", "/v1/posts?text=x", "/v1/no/such"] {
+        web.get(path).await;
+    }
+    let list = "/jangteo.post.v1.PostService/ListPosts";
+    grpc::call(mesh.node.http_channel(), list, json!({}), None, &[]).await.unwrap();
+    let (name, unit) = ("http.server.request.duration", "s");
+    let answered = |code| {
+        let method = ("http.request.method", "GET");
+        vec![method, ("http.response.status_code", code), ("url.scheme", "http")]
+    };
+    let found = [answered("200"), vec![("http.route", "/v1/posts")]].concat();
+    comes(&collector, name, unit, &found, |requests| requests == 2).await;
+    comes(&collector, name, unit, &answered("404"), |requests| requests == 1).await;
+    let call = [
+        ("rpc.system", "grpc"),
+        ("rpc.service", "jangteo.post.v1.PostService"),
+        ("rpc.method", "ListPosts"),
+        ("rpc.grpc.status_code", "0"),
+    ];
+    let passed = [&call[..], &[("jangteo.context", "gateway")]].concat();
+    comes(&collector, "rpc.server.duration", "ms", &passed, |calls| calls == 1).await;
+    comes(&collector, "rpc.server.duration", "ms", &call, |calls| calls == 3).await;
 }
 
 async fn post(mesh: &Mesh) {

@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::{SOON, exporting, start};
-use crate::mesh::Mesh;
+use crate::{gateway::web::Web, mesh::Mesh};
 
 const SELLER: &str = "seller-of-secrets";
 const GOODS: &str = "비밀스러운의자";
 const PLACE: &str = "숨은동네";
 const FORGED: &str = "forged-token-of-nobody";
+const SEARCH: &str = "a-chair-to-hide";
 const MEETING: &str = "비밀의출구앞";
 
 /// A post that is written, refused, searched for and seen by the view, and a deal on it; answers the deal.
@@ -38,6 +39,22 @@ async fn sells(mesh: &Mesh) -> Value {
     let (deal, _) = mesh.call(SELLER, "deal.v1.DealService/ReserveDeal", planned).await.unwrap();
     let elsewhere = json!({"id": deal["id"], "meeting_place": format!("{MEETING} 2")});
     mesh.call("buyer01", "deal.v1.DealService/RescheduleDeal", elsewhere).await.unwrap().0
+}
+
+/// The same at the gateway: what is searched for, and a path that leads nowhere.
+async fn asks_the_gateway(mesh: &Mesh) {
+    let web = Web::of(&mesh.node, &mesh.keys.user(SELLER));
+    let body = json!({"goods": GOODS, "priceKrw": 5000, "neighbourhood": PLACE});
+    for (answer, code) in [
+        (web.post("/v1/posts", body).await, 200),
+        (web.get(&format!("/v1/posts?text={SEARCH}")).await, 200),
+        (web.get(&format!("/v1/{SEARCH}")).await, 404),
+        (web.post("/v1/posts", json!({"goods": GOODS, "priceKrw": PLACE})).await, 400),
+    ] {
+        assert_eq!(answer.code, code, "{answer:?}");
+    }
+    let search = web.grpc("/jangteo.post.v1.PostService/ListPosts", json!({"text": SEARCH}));
+    assert_eq!(search.send().await.unwrap().status().as_u16(), 200);
 }
 
 /// How many events in the journal of deals hold this text.
@@ -91,16 +108,19 @@ async fn what_people_write_and_who_they_are_is_told_to_nobody() {
     let url = collector.url();
     let mesh = start(|builder| exporting(builder, &url).env("RUST_LOG", "trace")).await.unwrap();
     sells(&mesh).await;
+    asks_the_gateway(&mesh).await;
     until(SOON, async || {
         let spans = collector.spans();
-        let all = ["GetMySale", "process jangteo.post", "ListPosts"];
+        let all = ["GetMySale", "process jangteo.post", "ListPosts", "GET", "GET /v1/posts"];
         all.iter().all(|name| spans.iter().any(|span| span.name.ends_with(name))).then_some(())
     })
     .await;
-    until(SOON, async || collector.points("rpc.server.duration").pop()).await;
+    for figures in ["rpc.server.duration", "http.server.request.duration"] {
+        until(SOON, async || collector.points(figures).pop()).await;
+    }
     let (output, token) = (mesh.node.output(), mesh.keys.user(SELLER));
     let claims = token.split('.').nth(1).unwrap();
-    for secret in [SELLER, GOODS, PLACE, MEETING, FORGED, &token, claims] {
+    for secret in [SELLER, GOODS, PLACE, SEARCH, MEETING, FORGED, &token, claims] {
         assert!(!collector.contains(secret), "{secret} was exported");
         let line = output.lines().find(|line| line.contains(secret));
         assert!(line.is_none(), "{secret} was logged: {line:?}");

@@ -24,7 +24,7 @@ const TAKE: &str = "jangteo.offer.v1.OfferService/TakeOffer";
 const HOLD: &str = "jangteo.post.v1.PostService/ReservePost";
 
 /// A market apart whose contexts export to a collector, and are told of events by the broker alone.
-async fn observed() -> (Market, Collector) {
+pub(super) async fn observed() -> (Market, Collector) {
     let collector = Collector::start().await.unwrap();
     let url = collector.url();
     let envs = [

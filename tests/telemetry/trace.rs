@@ -31,7 +31,7 @@ fn reaches_my_page(span: &Span) -> bool {
     span.name == PROCESS && group.is_some_and(|group| group.starts_with("my_sales@"))
 }
 
-fn told(attributes: &Attributes, expected: &[(&str, &str)]) {
+pub(super) fn told(attributes: &Attributes, expected: &[(&str, &str)]) {
     for (key, value) in expected {
         assert_eq!(attributes.get(*key).map(String::as_str), Some(*value), "{key}: {attributes:?}");
     }

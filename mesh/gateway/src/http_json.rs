@@ -16,7 +16,7 @@ use http::{
 use jangteo::errors;
 use jangteo_kit::peer::Raw;
 use tokio::time::timeout;
-use tonic::{Status, client::Grpc, transport::Channel};
+use tonic::{Code, Status, client::Grpc, transport::Channel};
 
 use crate::{
     Gateway,
@@ -25,6 +25,7 @@ use crate::{
     refusal::Refused,
     reply, request,
     stream::{self, Told},
+    trace::{Asked, Route},
     upstream::{self, Seat, Upstream},
 };
 
@@ -34,22 +35,30 @@ const LARGEST: usize = 16 << 20;
 /// Answers a request, whatever it is.
 pub(crate) async fn call(gateway: &Gateway, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    let mut route = None;
     let answer = async {
         // First: what is left unread would be in the way of the connection's next request.
         let body = request::read(body).await?;
         let found = gateway.table.find(&parts.method, parts.uri.path())?;
+        route = Some(Route(found.binding.template.text().to_owned()));
         let message = request::message(&found, &parts, &body)?;
         Call::new(gateway, found.binding)?.answer(&parts, message).await
     };
     let answer: Result<_, Refused> = answer.await;
-    answer.unwrap_or_else(|refused| {
-        let unread = refused.leaves_body_unread() && parts.version <= Version::HTTP_11;
-        let mut answer = precise(refused, &parts.headers).into_response();
-        if unread {
-            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-        answer
-    })
+    let mut answer = answer.unwrap_or_else(|refused| told(refused, &parts));
+    if let Some(route) = route {
+        answer.extensions_mut().insert(route);
+    }
+    answer
+}
+
+fn told(refused: Refused, parts: &Parts) -> Response {
+    let unread = refused.leaves_body_unread() && parts.version <= Version::HTTP_11;
+    let mut answer = precise(refused, &parts.headers).into_response();
+    if unread {
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    answer
 }
 
 /// A condition of the client's that does not hold has a code of its own.
@@ -100,10 +109,18 @@ impl<'a> Call<'a> {
         Grpc::new(self.seat.channel.clone()).max_decoding_message_size(LARGEST)
     }
 
-    async fn once(&self, asked: tonic::Request<Bytes>) -> Result<tonic::Response<Bytes>, Status> {
+    async fn once(
+        &self,
+        mut asked: tonic::Request<Bytes>,
+    ) -> Result<tonic::Response<Bytes>, Status> {
+        let mut call = Asked::new(self.path.as_str(), asked.metadata_mut().as_mut());
         let mut grpc = self.grpc();
-        grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
-        grpc.unary(asked, self.path.clone(), Raw).await
+        let answer = match grpc.ready().await {
+            Ok(()) => grpc.unary(asked, self.path.clone(), Raw).await,
+            Err(error) => Err(Status::from_error(error.into())),
+        };
+        call.end(answer.as_ref().err().map_or(Code::Ok, Status::code));
+        answer
     }
 
     /// What changes nothing is asked again, once, where the connection was gone.
@@ -121,15 +138,25 @@ impl<'a> Call<'a> {
         })
     }
 
-    async fn many(self, parts: &Parts, asked: tonic::Request<Bytes>) -> Result<Response, Refused> {
+    async fn many(
+        self,
+        parts: &Parts,
+        mut asked: tonic::Request<Bytes>,
+    ) -> Result<Response, Refused> {
+        let mut call = Asked::new(self.path.as_str(), asked.metadata_mut().as_mut());
         let mut grpc = self.grpc();
-        grpc.ready().await.map_err(|error| self.upstream.failed(&error))?;
-        let reply = grpc.server_streaming(asked, self.path.clone(), Raw).await;
-        let reply = reply.map_err(|status| self.upstream.explained(status))?;
+        let reply = match grpc.ready().await {
+            Ok(()) => grpc.server_streaming(asked, self.path.clone(), Raw).await,
+            Err(error) => Err(Status::from_error(error.into())),
+        };
+        let reply = reply.map_err(|status| {
+            call.end(status.code());
+            self.upstream.explained(status)
+        })?;
         let (metadata, messages, _) = reply.into_parts();
         let headers = reply::passed(&metadata);
         let upstream = Arc::clone(self.upstream);
-        let told = Told { binding: self.binding.clone(), upstream, _seat: self.seat };
+        let told = Told { binding: self.binding.clone(), upstream, call, _seat: self.seat };
         Ok(stream::many(told, &parts.headers, headers, messages))
     }
 }

@@ -19,6 +19,7 @@ mod request;
 mod stream;
 mod table;
 mod template;
+mod trace;
 mod upstream;
 
 use std::{
@@ -30,6 +31,7 @@ use anyhow::{Context as _, ensure};
 use axum::{
     Router,
     extract::{Request, State},
+    middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -106,6 +108,7 @@ pub fn router(
     let router = Router::new().route(OPENAPI, get(openapi)).fallback(enter).with_state(doors);
     let router = router.merge(docs);
     let router = router.layer(CatchPanicLayer::custom(|_| broken()));
+    let router = router.layer(from_fn(trace::follow_http));
     Ok(if origins.is_empty() { router } else { router.layer(cors(origins)?) })
 }
 
@@ -125,12 +128,12 @@ fn grpc(gateway: &Arc<Gateway>) -> anyhow::Result<Router> {
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?);
     let passed = Arc::clone(gateway);
-    let pass = move |request: Request| async move {
-        native::pass(&passed, request.map(tonic::body::Body::new)).await
-    };
+    let pass = move |request: Request| async move { native::pass(&passed, request).await };
     // What is passed on has its layers where it is answered.
     let own = server::open(routes.into_axum_router());
-    Ok(own.fallback(pass).layer(GrpcWebLayer::new()))
+    let follow = from_fn_with_state(Arc::clone(gateway), trace::follow_grpc);
+    // In trailers it is gRPC's own that say how a call ended.
+    Ok(own.fallback(pass).layer(follow).layer(GrpcWebLayer::new()))
 }
 
 /// The bindings for whoever makes a client of them.
@@ -159,6 +162,11 @@ fn grpc_kind(request: &Request) -> Option<String> {
     let kind = request.headers().get(CONTENT_TYPE)?.to_str().ok()?;
     let essence = kind.split(';').next()?.trim().to_ascii_lowercase();
     essence.starts_with("application/grpc").then_some(essence)
+}
+
+/// Whether a request is a gRPC call, in a form that is understood.
+fn speaks_grpc(request: &Request) -> bool {
+    grpc_kind(request).is_some_and(|kind| fits(&kind, request).is_ok())
 }
 
 /// gRPC takes HTTP/2, gRPC-Web any version in one of four forms, both a POST.

@@ -2,25 +2,22 @@
 
 use std::time::Duration;
 
-use http::{
-    Request, Response,
-    header::{CONTENT_LENGTH, HOST},
-};
+use axum::{body::Body, extract::Request, response::Response};
+use http::header::{CONTENT_LENGTH, HOST};
 use http_body::Body as _;
-use http_body_util::BodyExt as _;
 use jangteo::errors::Refusal;
-use jangteo_kit::server::DEFAULT_DEADLINE;
+use jangteo_kit::server::{DEFAULT_DEADLINE, at_end, code};
 use tokio::time::timeout;
-use tonic::{Code, Status, body::Body};
+use tonic::{Code, Status};
 use tower::ServiceExt as _;
 
-use crate::{Gateway, upstream::Seat};
+use crate::{Gateway, trace::Asked, upstream::Seat};
 
 /// A context keeps its own deadlines; who does not even begin to answer by then is gone.
 pub(crate) const PATIENCE: Duration = DEFAULT_DEADLINE.saturating_add(Duration::from_secs(5));
 
 /// Passes a call on to the context that answers it.
-pub(crate) async fn pass(gateway: &Gateway, mut request: Request<Body>) -> Response<Body> {
+pub(crate) async fn pass(gateway: &Gateway, mut request: Request) -> Response {
     let Some(rpc) = gateway.contracts.rpc(request.uri().path()) else {
         return unknown().into_http();
     };
@@ -32,28 +29,36 @@ pub(crate) async fn pass(gateway: &Gateway, mut request: Request<Body>) -> Respo
         Ok(seat) => seat,
         Err(status) => return status.into_http(),
     };
+    let (uri, headers) = (request.uri().clone(), request.headers_mut());
+    let mut asked = Asked::new(uri.path(), headers);
     let call = seat.channel.clone().oneshot(request.map(unmeasured));
-    match timeout(PATIENCE, call).await {
-        Ok(Ok(response)) => response.map(|body| seated(body, seat)),
-        Ok(Err(error)) => upstream.failed(&error).into_http(),
-        Err(_) => Status::from(late()).into_http(),
-    }
+    let status = match timeout(PATIENCE, call).await {
+        Ok(Ok(response)) => return until_its_end(response, asked, seat),
+        Ok(Err(error)) => upstream.failed(&error),
+        Err(_) => late().into(),
+    };
+    asked.end(status.code());
+    status.into_http()
 }
 
 /// A body whose length is not told: what gRPC-Web has told is that of its text, not of what it says.
-fn unmeasured(body: Body) -> Body {
+fn unmeasured(body: Body) -> tonic::body::Body {
     if body.size_hint().exact().is_none() {
-        return body;
+        return tonic::body::Body::new(body);
     }
-    Body::new(axum::body::Body::from_stream(body.into_data_stream()))
+    tonic::body::Body::new(Body::from_stream(body.into_data_stream()))
 }
 
-/// Keeps the call's place until its last byte.
-fn seated(body: Body, seat: Seat) -> Body {
-    Body::new(body.map_frame(move |frame| {
-        let _taken = &seat;
-        frame
-    }))
+/// Keeps the call's place until its answer has ended.
+fn until_its_end(
+    response: http::Response<tonic::body::Body>,
+    mut asked: Asked,
+    seat: Seat,
+) -> Response {
+    at_end(response.map(Body::new), move |end| {
+        asked.end(code(end.as_deref()));
+        drop(seat);
+    })
 }
 
 fn unknown() -> Status {

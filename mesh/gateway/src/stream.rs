@@ -17,12 +17,13 @@ use http::{
     header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE},
 };
 use serde_json::Value;
-use tonic::{Status, Streaming};
+use tonic::{Code, Status, Streaming};
 
 use crate::{
     binding::Binding,
     refusal::{Refused, body},
     reply,
+    trace::Asked,
     upstream::{Seat, Upstream},
 };
 
@@ -33,6 +34,7 @@ const LINES: &str = "application/x-ndjson";
 pub(crate) struct Told {
     pub(crate) binding: Binding,
     pub(crate) upstream: Arc<Upstream>,
+    pub(crate) call: Asked,
     pub(crate) _seat: Seat,
 }
 
@@ -63,7 +65,7 @@ pub(crate) fn many(
     (headers, Body::from_stream(lines)).into_response()
 }
 
-fn items(told: Told, messages: Streaming<Bytes>) -> impl Stream<Item = Item> + Send {
+fn items(mut told: Told, messages: Streaming<Bytes>) -> impl Stream<Item = Item> + Send {
     stream! {
         let mut messages = pin!(messages);
         while let Some(message) = messages.next().await {
@@ -75,12 +77,16 @@ fn items(told: Told, messages: Streaming<Bytes>) -> impl Stream<Item = Item> + S
                 }
             }
         }
+        told.call.end(Code::Ok);
     }
 }
 
 impl Told {
-    fn item(&self, message: Result<Bytes, Status>) -> Result<Item, Value> {
-        let message = message.map_err(|status| body(&self.upstream.explained(status)))?;
+    fn item(&mut self, message: Result<Bytes, Status>) -> Result<Item, Value> {
+        let message = message.map_err(|status| {
+            self.call.end(status.code());
+            body(&self.upstream.explained(status))
+        })?;
         let told = |refused: Refused| body(refused.status());
         let message = reply::decode(&self.binding.rpc.method.output(), message).map_err(told)?;
         let json = reply::shown(&self.binding, &message).map_err(told)?;

@@ -134,7 +134,7 @@ impl Rpc {
             let id = asked.correlation_id.to_string();
             headers.insert(CORRELATION, id.parse().expect("an id is ASCII"));
         }
-        telemetry::inject(span, headers);
+        telemetry::inject(span, headers.as_mut());
         Ok(request)
     }
 

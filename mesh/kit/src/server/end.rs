@@ -16,7 +16,7 @@ type Then = Box<dyn FnOnce(Option<&mut HeaderMap>) + Send>;
 
 /// Calls `then` once with the headers that hold the response's status; with none when it ends
 /// without one, as when the caller goes away.
-pub(super) fn at_end(
+pub fn at_end(
     mut response: Response,
     then: impl FnOnce(Option<&mut HeaderMap>) + Send + 'static,
 ) -> Response {
@@ -28,7 +28,7 @@ pub(super) fn at_end(
 }
 
 /// The status that a response ended with; `Cancelled` if it ended without one.
-pub(super) fn code(end: Option<&HeaderMap>) -> Code {
+pub fn code(end: Option<&HeaderMap>) -> Code {
     let status = end.and_then(|headers| headers.get(Status::GRPC_STATUS));
     status.map_or(Code::Cancelled, |status| Code::from_bytes(status.as_bytes()))
 }

@@ -31,9 +31,11 @@ use tower::Service;
 use crate::auth::Verifier;
 
 pub use deadline::{DEFAULT_DEADLINE, Deadline};
+pub use end::{at_end, code};
 pub use health::Health;
 pub use rescue::reason;
 pub use serve::{Speaks, serve};
+pub use trace::follow_through;
 
 /// The services of a process.
 #[derive(Default)]

@@ -1,51 +1,69 @@
 //! A span and a figure for every call.
 
-use std::{sync::LazyLock, time::Duration};
+use std::{borrow::Cow, sync::LazyLock, time::Duration};
 
 use axum::{extract::Request, middleware::Next, response::Response};
-use http::HeaderMap;
-use opentelemetry::{KeyValue, global, metrics::Histogram, propagation::Extractor};
+use opentelemetry::{KeyValue, global, metrics::Histogram};
 use tokio::time::Instant;
 use tonic::Code;
 use tracing::{Instrument, Span, field::Empty};
-use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{
     end::{at_end, code},
     methods, path,
 };
+use crate::telemetry;
 
 /// Stands for the names of RPCs that do not exist: anybody can make up more of them.
 const UNKNOWN: &str = "unknown";
 const HEALTH: &str = "grpc.health.v1.Health";
 
+/// The names of a service and of a method of it.
+type Rpc = (Cow<'static, str>, Cow<'static, str>);
+
 /// Follows a call from its arrival to its end.
 pub(super) async fn follow(request: Request, next: Next) -> Response {
-    let call = Call::of(&request);
-    let span = call.span.clone();
-    let response = next.run(request).instrument(span).await;
-    at_end(response, move |end| call.end(code(end.as_deref())))
+    Call::of(known(path(&request)), None, &request).follow(request, next).await
+}
+
+/// The same for a call that is passed on. Its figures say by whom, for where it is answered it is
+/// counted again. `rpc` is what it calls, if this binary need not know it.
+pub async fn follow_through(
+    by: &'static str,
+    rpc: Option<(String, String)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let rpc = rpc.map(|(service, method)| (service.into(), method.into()));
+    let rpc = rpc.unwrap_or_else(|| known(path(&request)));
+    Call::of(rpc, Some(by), &request).follow(request, next).await
+}
+
+fn known(path: &str) -> Rpc {
+    let known = methods::of(path).map(|it| (it.service.as_str(), it.name.as_str()));
+    let (service, method) = known.unwrap_or((UNKNOWN, UNKNOWN));
+    (service.into(), method.into())
 }
 
 struct Call {
-    service: &'static str,
-    method: &'static str,
+    rpc: Rpc,
+    by: Option<&'static str>,
     span: Span,
     start: Instant,
 }
 
 impl Call {
-    fn of(request: &Request) -> Self {
-        let (service, method) = match methods::of(path(request)) {
-            Some(method) => (method.service.as_str(), method.name.as_str()),
-            None => (UNKNOWN, UNKNOWN),
-        };
+    fn of(rpc: Rpc, by: Option<&'static str>, request: &Request) -> Self {
+        let (service, method) = &rpc;
         // Whoever asks for health asks for ever: that would be most of all traces.
         let span = if service == HEALTH { Span::none() } else { span(service, method) };
-        let parent = global::get_text_map_propagator(|it| it.extract(&Headers(request.headers())));
-        // Without an exporter there is no trace to join, and nothing is lost.
-        drop(span.set_parent(parent));
-        Self { service, method, span, start: Instant::now() }
+        telemetry::join_caller(&span, request.headers());
+        Self { rpc, by, span, start: Instant::now() }
+    }
+
+    async fn follow(self, request: Request, next: Next) -> Response {
+        let response = next.run(request).instrument(self.span.clone()).await;
+        at_end(response, move |end| self.end(code(end.as_deref())))
     }
 
     fn end(self, code: Code) {
@@ -58,17 +76,20 @@ impl Call {
         DURATION.record(took.as_secs_f64() * 1e3, &self.attributes(code));
     }
 
-    fn attributes(&self, code: Code) -> [KeyValue; 4] {
-        [
+    fn attributes(&self, code: Code) -> Vec<KeyValue> {
+        let (service, method) = &self.rpc;
+        let attributes = [
             KeyValue::new("rpc.system", "grpc"),
-            KeyValue::new("rpc.service", self.service),
-            KeyValue::new("rpc.method", self.method),
+            KeyValue::new("rpc.service", service.clone()),
+            KeyValue::new("rpc.method", method.clone()),
             KeyValue::new("rpc.grpc.status_code", i64::from(i32::from(code))),
-        ]
+        ];
+        let by = self.by.map(|by| KeyValue::new("jangteo.context", by));
+        attributes.into_iter().chain(by).collect()
     }
 }
 
-fn span(service: &'static str, method: &'static str) -> Span {
+fn span(service: &str, method: &str) -> Span {
     tracing::info_span!(
         "rpc",
         otel.name = format!("{service}/{method}"),
@@ -101,18 +122,6 @@ fn log(code: Code, took: Duration) {
 
 fn is_ours(code: Code) -> bool {
     matches!(code, Code::Unknown | Code::Internal | Code::DataLoss)
-}
-
-struct Headers<'a>(&'a HeaderMap);
-
-impl Extractor for Headers<'_> {
-    fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key)?.to_str().ok()
-    }
-
-    fn keys(&self) -> Vec<&str> {
-        self.0.keys().map(http::HeaderName::as_str).collect()
-    }
 }
 
 #[cfg(test)]

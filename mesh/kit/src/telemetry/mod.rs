@@ -24,10 +24,10 @@ use crate::config::LogFormat;
 
 #[cfg(test)]
 pub(crate) use self::figures::breaker_of;
-pub use self::trace::traceparent;
+pub use self::trace::{answered, call, inject, join_caller, rename, rpc, traceparent};
 pub(crate) use self::{
     figures::{breaker, consumer_lag, dead_letters, journal_lag, unreadable},
-    trace::{answered, call, inject, process, publish, resume, rpc, traceparent_of, transaction},
+    trace::{process, publish, resume, traceparent_of, transaction},
 };
 
 /// How long a collector may take for what is left at the end.

@@ -2,8 +2,9 @@
 //!
 //! They carry ids, names and counts, nothing that a person wrote.
 
+use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::{
-    Context,
+    Context, global,
     propagation::{Extractor, Injector, TextMapPropagator},
     trace::{SpanContext, TraceContextExt, TraceFlags, TraceState},
 };
@@ -12,10 +13,7 @@ use opentelemetry_sdk::{
     trace::{IdGenerator, RandomIdGenerator},
 };
 use sea_orm::DbBackend;
-use tonic::{
-    Code,
-    metadata::{MetadataMap, MetadataValue},
-};
+use tonic::Code;
 use tracing::{Span, field::Empty, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
@@ -41,22 +39,32 @@ pub(crate) fn traceparent_of(span: &Span, event: &Event) -> String {
 }
 
 /// Sends the context of `span` along with a call.
-pub(crate) fn inject(span: &Span, metadata: &mut MetadataMap) {
-    if let Ok(value) = MetadataValue::try_from(written(&span.context()))
+pub fn inject(span: &Span, headers: &mut HeaderMap) {
+    if let Ok(value) = HeaderValue::try_from(written(&span.context()))
         && !value.is_empty()
     {
-        metadata.insert(HEADER, value);
+        headers.insert(HEADER, value);
     }
 }
 
+/// Goes on in `span` with the trace of whoever sent these headers.
+pub fn join_caller(span: &Span, headers: &HeaderMap) {
+    join(span, &global::get_text_map_propagator(|it| it.extract(&Headers(headers))));
+}
+
+/// Gives `span` a name that was not known when it began.
+pub fn rename(span: &Span, name: String) {
+    span.context().span().update_name(name);
+}
+
 /// The service and the method that the path of an RPC names.
-pub(crate) fn rpc(path: &str) -> (&str, &str) {
+pub fn rpc(path: &str) -> (&str, &str) {
     path.trim_start_matches('/').split_once('/').unwrap_or_default()
 }
 
 /// A call to another context. It goes on with the trace of the current task; what nobody asked for
 /// is not sampled, so that a mesh at rest has nothing to tell.
-pub(crate) fn call(service: &str, method: &str) -> Span {
+pub fn call(service: &str, method: &str) -> Span {
     let housekeeping = !current().is_valid();
     let span = info_span!(
         "call",
@@ -75,7 +83,7 @@ pub(crate) fn call(service: &str, method: &str) -> Span {
 }
 
 /// What became of a call to another context.
-pub(crate) fn answered(span: &Span, code: Code) {
+pub fn answered(span: &Span, code: Code) {
     span.record("rpc.grpc.status_code", i32::from(code));
     if code != Code::Ok {
         span.record("otel.status_code", "ERROR");
@@ -198,6 +206,19 @@ fn written(context: &Context) -> String {
     let mut writer = Writer::default();
     TraceContextPropagator::new().inject_context(context, &mut writer);
     writer.0
+}
+
+/// A trace context among other headers.
+struct Headers<'a>(&'a HeaderMap);
+
+impl Extractor for Headers<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key)?.to_str().ok()
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.keys().map(HeaderName::as_str).collect()
+    }
 }
 
 /// A trace context where nothing else is.
