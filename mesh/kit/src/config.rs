@@ -1,6 +1,9 @@
 //! What a process is told from outside. `mesh/node` fills it from flags, environment and file.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    collections::BTreeMap, net::SocketAddr, num::NonZeroUsize, path::PathBuf, str::FromStr,
+    time::Duration,
+};
 
 use serde::Deserialize;
 
@@ -29,6 +32,8 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// Unpublished events from which on people's commands are refused (`JANGTEO_JOURNAL_HIGH_WATER`).
     pub journal_high_water: u64,
+    /// Units of work that share one commit of SQLite at most (`JANGTEO_SQLITE_GROUP`).
+    pub sqlite_group: NonZeroUsize,
 }
 
 impl Settings {

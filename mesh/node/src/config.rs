@@ -49,6 +49,7 @@ impl Config {
             "user_issuer": issuer(&settings.auth.users),
             "service_issuer": issuer(&settings.auth.services),
             "journal_high_water": settings.journal_high_water,
+            "sqlite_group": settings.sqlite_group,
             "log_format": settings.log_format.name(),
             "ack_wait_ms": ms(settings.timing.ack_wait),
             "lease_ms": ms(settings.timing.lease),

@@ -1,10 +1,15 @@
 //! Settings by flag, environment and file, in this order of rank.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap, net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration,
+};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use jangteo_kit::config::{Auth, Issuer, LogFormat, Nats, Settings, Timing};
+use jangteo_kit::{
+    config::{Auth, Issuer, LogFormat, Nats, Settings, Timing},
+    store,
+};
 use serde::Deserialize;
 
 use crate::gateway::Gateway;
@@ -67,6 +72,9 @@ pub(crate) struct Flags {
     /// Unpublished events from which on people's commands are refused [default: 1000000].
     #[arg(long, env = "JANGTEO_JOURNAL_HIGH_WATER")]
     journal_high_water: Option<u64>,
+    /// Commands that share one commit of SQLite at most [default: 128].
+    #[arg(long, env = "JANGTEO_SQLITE_GROUP")]
+    sqlite_group: Option<NonZeroUsize>,
     /// How logs are written, `human` or `json` [default: human].
     #[arg(long, env = "JANGTEO_LOG_FORMAT")]
     log_format: Option<LogFormat>,
@@ -188,6 +196,7 @@ impl Flags {
                 .journal_high_water
                 .or(file.journal_high_water)
                 .unwrap_or(1_000_000),
+            sqlite_group: self.sqlite_group.or(file.sqlite_group).unwrap_or(store::GROUP),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
             data_dir,
         })

@@ -228,7 +228,7 @@ async fn mount(
     let (mut mounted, mut hosted) = (Services::new(), Vec::new());
     for service in services {
         let url = settings.database_url_of(service.context);
-        let store = Store::connect(service.context, &url)
+        let store = Store::grouping(service.context, &url, settings.sqlite_group)
             .await
             .with_context(|| unopened(service.context))?;
         let context = Context::new(store, settings.clone(), Arc::new(peers.clone()));

@@ -13,6 +13,7 @@ mod unit;
 mod writer;
 
 use std::{
+    num::NonZeroUsize,
     sync::{
         Arc,
         atomic::{AtomicU8, Ordering},
@@ -58,6 +59,9 @@ enum Write {
     Pool,
 }
 
+/// Units of work that share one commit of SQLite at most, unless it is said otherwise.
+pub const GROUP: NonZeroUsize = NonZeroUsize::new(128).expect("128 is not 0");
+
 /// How long a database that is there may take to say so.
 const SILENCE: Duration = Duration::from_secs(5);
 
@@ -71,10 +75,22 @@ impl Store {
     /// # Errors
     /// The URL names no database that jangteo knows.
     pub async fn connect(context: &'static str, url: &str) -> Result<Self, DbErr> {
+        Self::grouping(context, url, GROUP).await
+    }
+
+    /// Like [`Store::connect`]; on SQLite at most `most` units share a commit.
+    ///
+    /// # Errors
+    /// Those of [`Store::connect`].
+    pub async fn grouping(
+        context: &'static str,
+        url: &str,
+        most: NonZeroUsize,
+    ) -> Result<Self, DbErr> {
         let (writer, read) = open::connect(url).await?;
         let units = TaskTracker::new();
         let write = match writer.get_database_backend() {
-            DbBackend::Sqlite => Write::Queue(Writer::start(writer.clone(), &units)),
+            DbBackend::Sqlite => Write::Queue(Writer::start(writer.clone(), most, &units)),
             _ => Write::Pool,
         };
         let stage = AtomicU8::new(STARTING);

@@ -1,7 +1,7 @@
 //! SQLite's one writer: it drains its queue and commits what waits together, each unit under a
 //! savepoint, so that one disk sync serves many and one failure harms nobody else.
 
-use std::{collections::VecDeque, sync::Mutex};
+use std::{collections::VecDeque, num::NonZeroUsize, sync::Mutex};
 
 use futures::future::BoxFuture;
 use sea_orm::{
@@ -16,8 +16,6 @@ use super::{
     unit::{TRIES, Work, caught},
 };
 
-/// Units that share one commit at most.
-const GROUP: usize = 128;
 /// Units that wait at most; more wait for a place.
 const QUEUE: usize = 1024;
 
@@ -27,9 +25,14 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: DatabaseConnection, tasks: &TaskTracker) -> Self {
+    /// At most `most` units share a commit.
+    pub(super) fn start(
+        connection: DatabaseConnection,
+        most: NonZeroUsize,
+        tasks: &TaskTracker,
+    ) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        tasks.spawn(drain(connection, jobs));
+        tasks.spawn(drain(connection, most.get(), jobs));
         Self { queue: Mutex::new(Some(queue)) }
     }
 
@@ -147,9 +150,13 @@ async fn under_savepoint<T, R>(
 }
 
 /// The writer task.
-async fn drain(connection: DatabaseConnection, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
-    let mut group = Vec::with_capacity(GROUP);
-    while jobs.recv_many(&mut group, GROUP).await > 0 {
+async fn drain(
+    connection: DatabaseConnection,
+    most: usize,
+    mut jobs: mpsc::Receiver<Box<dyn Job>>,
+) {
+    let mut group = Vec::with_capacity(most);
+    while jobs.recv_many(&mut group, most).await > 0 {
         commit(&connection, std::mem::take(&mut group)).await;
     }
 }

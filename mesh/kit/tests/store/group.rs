@@ -1,6 +1,6 @@
 //! SQLite's one writer: what waits together is committed together, and no unit harms another.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, num::NonZeroUsize, path::Path, sync::Arc};
 
 use futures::{
     future::{BoxFuture, join_all},
@@ -11,11 +11,15 @@ use tokio::sync::Semaphore;
 
 use crate::{
     place::{Place, on},
-    sample::word::{self, No, Outcome},
+    sample::{
+        self,
+        word::{self, No, Outcome},
+    },
 };
 
 on!(sqlite Sqlite:
     units_that_wait_share_one_commit,
+    no_more_units_share_a_commit_than_may,
     units_that_fail_do_not_part_their_group,
     each_unit_of_a_group_has_an_outcome_of_its_own,
 );
@@ -84,6 +88,18 @@ async fn units_that_wait_share_one_commit(place: Place) {
     assert_eq!(word::all(&store).await.len(), 50);
     word::write(&store, "alone", 1).await.unwrap();
     assert_eq!(commits(&place.file("sample.db")), before + 2);
+}
+
+async fn no_more_units_share_a_commit_than_may(place: Place) {
+    let most = NonZeroUsize::new(20).unwrap();
+    let store = Store::grouping("sample", &place.url, most).await.unwrap();
+    store.migrate(sample::migrations).await.unwrap();
+    let before = commits(&place.file("sample.db"));
+    for outcome in together(&store, |_| End::Done).await {
+        outcome.unwrap();
+    }
+    // One alone, then 20, 20 and 10.
+    assert_eq!(commits(&place.file("sample.db")), before + 3);
 }
 
 async fn units_that_fail_do_not_part_their_group(place: Place) {

@@ -34,7 +34,7 @@ use crate::{
     journal,
     saga::{of, sweep},
     server::Deadline,
-    store::{Failure, Lease, Never, Store},
+    store::{Failure, GROUP, Lease, Never, Store},
     work,
 };
 
@@ -308,5 +308,6 @@ fn settings() -> Settings {
         timing,
         log_format: LogFormat::default(),
         journal_high_water: u64::MAX,
+        sqlite_group: GROUP,
     }
 }

@@ -10,7 +10,7 @@ use jangteo_kit::{
     event::{Emitted, Recorded},
     execute::{Aggregate, Call, Decision, Head, Stored, Versioned, execute, find},
     status::{Kind, Reject},
-    store::{Failure, Never, Store},
+    store::{Failure, GROUP, Never, Store},
 };
 use sea_orm::ActiveValue::Set;
 use tonic::{Request, Status};
@@ -171,6 +171,7 @@ pub(crate) fn context(store: &Store) -> Context {
         timing: Timing::default(),
         log_format: LogFormat::default(),
         journal_high_water: u64::MAX,
+        sqlite_group: GROUP,
     };
     Context::new(store.clone(), Arc::new(settings), Arc::new(jangteo_kit::peer::Nobody))
 }
