@@ -1,7 +1,7 @@
 # Everything that is done to this repository has a name here; `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo tools check test test-full footprint
+.PHONY: help run demo tools check test test-full footprint bench
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -30,3 +30,6 @@ test-full: ## the same, with the long ones at full length
 
 footprint: ## size, start, memory and idle work of the release build
 	@scripts/footprint
+
+bench: ## speed beside what the machine could do: BENCH="P1 P4 --json bench.json" for some of it
+	@scripts/bench $(BENCH)

@@ -147,7 +147,7 @@ fn parse(path: &str) -> PathAndQuery {
 
 /// Bytes as they are.
 #[derive(Clone, Copy, Debug)]
-struct Verbatim;
+pub struct Verbatim;
 
 impl Codec for Verbatim {
     type Encode = Bytes;

@@ -112,6 +112,11 @@ impl Node {
         self.with(|process| process.signal(signal))
     }
 
+    /// The number of its process; another one after each start.
+    pub fn pid(&self) -> u32 {
+        self.with(Process::id)
+    }
+
     /// How it ended, if it has.
     pub fn ended(&self) -> Option<ExitStatus> {
         self.with(Process::ended)

@@ -63,6 +63,14 @@ impl Postgres {
         self.0.database().await
     }
 
+    /// Where the program `pgbench` is that comes with the server.
+    pub fn pgbench() -> Result<PathBuf> {
+        let beside = binaries().ok().map(|dir| dir.join("pgbench")).filter(|file| file.is_file());
+        beside
+            .or_else(|| find("pgbench"))
+            .context("no pgbench here: run `apt-get install postgresql`")
+    }
+
     /// SIGKILL. The data stays.
     pub fn kill(&self) {
         self.0.kill();

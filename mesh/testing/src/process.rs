@@ -157,6 +157,11 @@ impl Process {
         Ok(())
     }
 
+    /// Its number. The launchers before the program itself become it, and leave it theirs.
+    pub(crate) fn id(&self) -> u32 {
+        self.child().id()
+    }
+
     /// How it ended, if it has.
     pub(crate) fn ended(&self) -> Option<ExitStatus> {
         self.child().try_wait().ok().flatten()

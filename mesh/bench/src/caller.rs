@@ -1,0 +1,48 @@
+//! Somebody who calls a server, with as little work of his own as there can be: he shares the
+//! machine with it.
+
+use anyhow::Result;
+use bytes::Bytes;
+use jangteo_testing::{Node, grpc::Verbatim};
+use tonic::{
+    Request, Status, client::Grpc, codegen::http::uri::PathAndQuery, metadata::MetadataMap,
+    transport::Channel,
+};
+
+use crate::load::CONNECTIONS;
+
+/// A person on some connections.
+pub(crate) struct Caller {
+    channels: Vec<Channel>,
+    metadata: MetadataMap,
+}
+
+impl Caller {
+    /// Somebody with this token, on connections of his own.
+    pub(crate) fn new(node: &Node, token: &str) -> Result<Self> {
+        let mut metadata = MetadataMap::new();
+        metadata.insert("authorization", format!("Bearer {token}").parse()?);
+        let channels = std::iter::repeat_with(|| node.channel()).take(CONNECTIONS).collect();
+        Ok(Self { channels, metadata })
+    }
+
+    /// Calls an RPC by its path; `n` chooses the connection.
+    pub(crate) async fn call(
+        &self,
+        n: u64,
+        path: &'static str,
+        body: Bytes,
+    ) -> Result<Bytes, Status> {
+        let mut client = Grpc::new(self.channels[pick(n, self.channels.len())].clone());
+        client.ready().await.map_err(|error| Status::unavailable(format!("not sent: {error}")))?;
+        let mut request = Request::new(body);
+        *request.metadata_mut() = self.metadata.clone();
+        let path = PathAndQuery::from_static(path);
+        Ok(client.unary(request, path, Verbatim).await?.into_inner())
+    }
+}
+
+/// One of so many, each as often as the others.
+pub(crate) fn pick(n: u64, count: usize) -> usize {
+    usize::try_from(n % count as u64).expect("it is less than the count")
+}

@@ -1,0 +1,28 @@
+//! The figures, by their numbers.
+
+mod acknowledged;
+mod commands;
+mod footprint;
+mod group_commit;
+mod reads;
+mod relay;
+mod start;
+mod streams;
+mod view_lag;
+
+use crate::figure::Figure;
+
+/// All that can be measured.
+pub(crate) fn all() -> Vec<Box<dyn Figure>> {
+    vec![
+        Box::new(reads::Reads),
+        Box::new(commands::Commands),
+        Box::new(group_commit::GroupCommit),
+        Box::new(relay::Relay),
+        Box::new(streams::Streams),
+        Box::new(acknowledged::Acknowledged),
+        Box::new(view_lag::ViewLag),
+        Box::new(footprint::Footprint),
+        Box::new(start::Start),
+    ]
+}
