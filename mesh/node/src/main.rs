@@ -1,5 +1,8 @@
 //! The `jangteo` binary: hosts one context, several, or all; and the tools beside them.
 
+// An optimised build looks deeper into the futures of a whole process than the usual limit of 128.
+#![recursion_limit = "256"]
+
 mod completion;
 mod config;
 mod dead_letter;
