@@ -53,7 +53,7 @@ struct Cli {
     /// Events in the backlog that the relay drains.
     #[arg(long, default_value_t = 20_000)]
     backlog: u64,
-    /// Where everything that was measured is written as JSON; `-` is standard output.
+    /// Where everything that was measured is written as JSON; `-` is standard output in place of the table.
     #[arg(long)]
     json: Option<PathBuf>,
     /// The program to measure [default: the jangteo beside this program].
@@ -102,10 +102,7 @@ async fn run(cli: Cli) -> Result<bool> {
     let cores = available_parallelism()?.get();
     let version = env!("CARGO_PKG_VERSION");
     let report = Report { version, release, cores, plan, figures };
-    eprintln!("{}", report.table());
-    if let Some(file) = cli.json {
-        report.write(&file)?;
-    }
+    report.tell(cli.json.as_deref())?;
     Ok(report.figures.iter().all(Measured::fine))
 }
 

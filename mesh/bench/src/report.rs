@@ -93,18 +93,25 @@ impl Sum {
 }
 
 impl Report {
-    /// Writes it as JSON; to standard output where the file is `-`.
-    pub(crate) fn write(&self, file: &Path) -> Result<()> {
-        let json = serde_json::to_string_pretty(self)?;
-        if file == Path::new("-") {
-            println!("{json}");
-            return Ok(());
+    /// Prints the table, and writes the JSON where it is wanted.
+    pub(crate) fn tell(&self, json: Option<&Path>) -> Result<()> {
+        match json {
+            Some(file) if file == Path::new("-") => {
+                eprintln!("{}", self.table());
+                println!("{}", serde_json::to_string_pretty(self)?);
+            }
+            Some(file) => {
+                println!("{}", self.table());
+                let json = serde_json::to_vec_pretty(self)?;
+                fs::write(file, json).with_context(|| format!("write {}", file.display()))?;
+            }
+            None => println!("{}", self.table()),
         }
-        fs::write(file, json).with_context(|| format!("write {}", file.display()))
+        Ok(())
     }
 
     /// The table.
-    pub(crate) fn table(&self) -> String {
+    fn table(&self) -> String {
         let Self { version, release, cores, plan, .. } = self;
         let build = if *release { "release" } else { "debug" };
         let mut out = format!(
