@@ -134,9 +134,9 @@ async fn shells_get_completions_that_they_can_read() {
     let mut check = bash();
     check.arg("-n").arg(&file);
     run(check).await.well();
-    // What a person gets who types `jangteo re` and the tab key.
+    // What a person gets who types `jangteo reb` and the tab key.
     let mut complete = bash();
-    complete.args(["-c", "source \"$0\"; COMP_WORDS=(jangteo re) COMP_CWORD=1; _jangteo jangteo re jangteo; echo \"${COMPREPLY[@]}\""]);
+    complete.args(["-c", "source \"$0\"; COMP_WORDS=(jangteo reb) COMP_CWORD=1; _jangteo jangteo reb jangteo; echo \"${COMPREPLY[@]}\""]);
     complete.arg(&file);
     assert_eq!(run(complete).await.well(), "rebuild\n");
     for shell in ["zsh", "fish"] {
@@ -147,7 +147,18 @@ async fn shells_get_completions_that_they_can_read() {
 #[tokio::test]
 async fn every_command_explains_itself() {
     let all = run(jangteo(&["--help"])).await.well();
-    for command in ["serve", "demo", "token", "config", "rebuild", "completion"] {
+    for command in [
+        "serve",
+        "demo",
+        "token",
+        "config",
+        "deadletter",
+        "rebuild",
+        "compare",
+        "refill",
+        "adopt",
+        "completion",
+    ] {
         assert!(all.contains(command), "{command} in {all}");
         let help = run(jangteo(&[command, "--help"])).await.well();
         assert!(help.contains("Usage: jangteo"), "{help}");

@@ -80,7 +80,8 @@ fn it_names_no_target_and_no_folder_that_is_not_there() {
         assert!(makefile.contains(&format!("\n{target}: ## ")), "make {target}");
     }
     let (folders, links) = (text.split('`').skip(1).step_by(2), text.split("](").skip(1));
-    let links = links.map(|rest| word(rest, |c| c != ')')).filter(|link| !link.contains("://"));
+    let links =
+        links.map(|rest| word(rest, |c| c != ')' && c != '#')).filter(|link| !link.contains("://"));
     for place in folders.filter(|text| text.ends_with('/')).chain(links) {
         let made = ["data/", ".tools/"].contains(&place);
         assert!(made || root.join(place).exists(), "{place}");
