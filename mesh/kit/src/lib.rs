@@ -1,7 +1,7 @@
 //! What a jangteo service is made of. It knows no business word.
 //!
 //! A context declares its contracts, tables, rules and read models ([`service::Service`]); the kit
-//! does the rest: one transaction per command ([`execute`]), the history ([`journal`]), publishing
+//! does the rest: one transaction per command ([`execute`]), the history (`journal`), publishing
 //! it, taking in what others publish ([`inbox`]), read models ([`project`]), identity ([`auth`]),
 //! the server.
 //! What it decides stands in [`decide`], pure.
