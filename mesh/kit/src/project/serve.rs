@@ -1,5 +1,10 @@
 //! Serves a read model: who asks, from which generation, and since when.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
 use futures::stream::BoxStream;
 use sea_orm::{DatabaseConnection, DbErr};
 use tonic::{Request, Status};
@@ -19,12 +24,14 @@ use crate::{
 pub struct Served<M> {
     context: Context,
     model: M,
+    /// The generation that served when it was last looked up; 0: it never was.
+    generation: Arc<AtomicI64>,
 }
 
 impl<M: ReadModel + Clone> Served<M> {
     /// A read model of this context.
     pub fn new(context: Context, model: M) -> Self {
-        Self { context, model }
+        Self { context, model, generation: Arc::default() }
     }
 
     /// Who asks, once the read model has seen what his token names.
@@ -45,8 +52,8 @@ impl<M: ReadModel + Clone> Served<M> {
         execute::user(&self.caller(request).await?)
     }
 
-    /// Reads from the generation that serves. One that is replaced takes its rows along: what was
-    /// read while that happened is read again.
+    /// Reads from the generation that serves: from the one that did at the last read, since a later one
+    /// is rare. One that was replaced has taken its rows along: what was read of it is read again.
     ///
     /// # Errors
     /// Those of `read`; the database can't be reached.
@@ -59,10 +66,13 @@ impl<M: ReadModel + Clone> Served<M> {
         F: Future<Output = Result<T, DbErr>> + Send,
     {
         let db = self.context.store().reader().map_err(failed)?;
-        let mut generation = self.generation(db).await?;
+        let mut generation = match self.generation.load(Ordering::Relaxed) {
+            0 => self.look_up(db).await?,
+            known => known,
+        };
         loop {
             let answer = read(db, generation).await;
-            let now = self.generation(db).await?;
+            let now = self.look_up(db).await?;
             if now == generation {
                 return answer.map_err(|error| failed(Failure::<Never>::Database(error)));
             }
@@ -84,7 +94,9 @@ impl<M: ReadModel + Clone> Served<M> {
         Ok(Watching::new(self.context.clone(), self.model.name(), watched, place).stream())
     }
 
-    async fn generation(&self, db: &DatabaseConnection) -> Result<i64, Status> {
-        Ok(serving::<Never>(db, self.model.name()).await.map_err(failed)?.number)
+    async fn look_up(&self, db: &DatabaseConnection) -> Result<i64, Status> {
+        let now = serving::<Never>(db, self.model.name()).await.map_err(failed)?.number;
+        self.generation.store(now, Ordering::Relaxed);
+        Ok(now)
     }
 }

@@ -164,7 +164,7 @@ async fn an_event_for_an_absent_aggregate_is_done_with(place: Place) {
 
 async fn an_event_for_many_is_done_in_pages_and_what_follows_it_waits(place: Place) {
     let sample = Sample::at(&place).await;
-    let all = 2 * PAGE + 20;
+    let all = 2 * PAGE + PAGE / 2;
     sample.counters(1000, all, OPEN).await;
     tell(&sample.store, ID, Command::Add(1)).await.unwrap();
     let events = [Says::Close.event(THING, 1), Says::Count(ID).event(THING, 2)];
@@ -190,7 +190,7 @@ async fn an_event_for_many_is_done_in_pages_and_what_follows_it_waits(place: Pla
 
 async fn orders_for_one_and_for_many_are_all_done(place: Place) {
     let sample = Sample::at(&place).await;
-    sample.counters(1000, PAGE + 20, OPEN).await;
+    sample.counters(1000, PAGE + PAGE / 2, OPEN).await;
     sample.counters(7, 2, "apart").await;
     sample.take(&[Says::Both(ID, OTHER).event(THING, 1)]).await;
     assert_eq!(
@@ -203,14 +203,14 @@ async fn orders_for_one_and_for_many_are_all_done(place: Place) {
     assert_eq!((sample.total(ID).await, sample.closed().await), (1, PAGE - 3));
     assert_eq!((sample.total(OTHER).await, sample.gate().await), (0, (0, 1)));
     assert!(aside.share().await.unwrap());
-    assert_eq!((sample.total(ID).await, sample.closed().await), (1, PAGE + 20));
+    assert_eq!((sample.total(ID).await, sample.closed().await), (1, PAGE + PAGE / 2));
     assert_eq!((sample.total(OTHER).await, sample.gate().await), (1, (1, 0)));
     assert!(!aside.share().await.unwrap());
 }
 
 async fn two_that_go_on_with_the_same_event_do_it_once(place: Place) {
     let sample = Sample::at(&place).await;
-    sample.counters(1000, PAGE + 20, OPEN).await;
+    sample.counters(1000, PAGE + PAGE / 2, OPEN).await;
     tell(&sample.store, ID, Command::Add(1)).await.unwrap();
     let events = [Says::Close.event(THING, 1), Says::Count(ID).event(THING, 2)];
     sample.take(&events).await;
@@ -219,7 +219,7 @@ async fn two_that_go_on_with_the_same_event_do_it_once(place: Place) {
         while aside.share().await.unwrap() {}
     };
     join(all(), all()).await;
-    assert_eq!((sample.closed().await, sample.gate().await), (PAGE + 20, (2, 0)));
+    assert_eq!((sample.closed().await, sample.gate().await), (PAGE + PAGE / 2, (2, 0)));
     assert_eq!(sample.total(ID).await, 2);
 }
 
