@@ -41,6 +41,22 @@ impl Market {
         Self { nats, node, keys, seller, database, url }
     }
 
+    /// With a post on its seller's page, of which there is a copy.
+    async fn with_copy(database: Database) -> (Self, String, String) {
+        let market = Self::on(database).await;
+        let post = market.seller.write("아이폰13 공기계").await.unwrap().id;
+        market.seller.sees(&post).await;
+        market.ends().await;
+        let copy = market.copied().await;
+        market.node.restart().await.unwrap();
+        (market, post, copy)
+    }
+
+    /// From the next start on the posts are as they were in a copy.
+    fn restore(&mut self, copy: &str) {
+        self.node.set_env("JANGTEO_DATABASE_URL_POST", Some(copy));
+    }
+
     /// Ends the process in order; nothing is on its way.
     async fn ends(&self) {
         self.node.terminate().unwrap();
@@ -107,12 +123,7 @@ impl Market {
 
 /// What is lost is taken from the stream, new events follow it, and whoever follows sees both.
 async fn what_a_restored_database_has_forgotten_is_adopted(database: Database) {
-    let mut market = Market::on(database).await;
-    let old = market.seller.write("아이폰13 공기계").await.unwrap().id;
-    market.seller.sees(&old).await;
-    market.ends().await;
-    let copy = market.copied().await;
-    market.node.restart().await.unwrap();
+    let (mut market, old, copy) = Market::with_copy(database).await;
     market.seller.reprice(&old, 550_000).await.unwrap();
     let new = market.seller.write("무선마우스").await.unwrap().id;
     market.seller.reprice(&new, 9_000).await.unwrap();
@@ -120,7 +131,7 @@ async fn what_a_restored_database_has_forgotten_is_adopted(database: Database) {
     market.seller.sees_price(&new, 9_000).await;
     market.ends().await;
 
-    market.node.set_env("JANGTEO_DATABASE_URL_POST", Some(&copy));
+    market.restore(&copy);
     market.node.relaunch().unwrap();
     market.trusts_nothing(&old).await;
     let said = market.jangteo(&["adopt", "post"]).await.well();
@@ -162,18 +173,13 @@ async fn what_a_restored_database_has_forgotten_is_adopted_on_mariadb() {
 
 /// While the broker is away nobody can know; what was written meanwhile comes after what was lost.
 async fn what_was_written_since_the_restore_gets_later_numbers(database: Database) {
-    let mut market = Market::on(database).await;
-    let post = market.seller.write("아이폰13 공기계").await.unwrap().id;
-    market.seller.sees(&post).await;
-    market.ends().await;
-    let copy = market.copied().await;
-    market.node.restart().await.unwrap();
+    let (mut market, post, copy) = Market::with_copy(database).await;
     market.seller.reprice(&post, 550_000).await.unwrap();
     market.seller.sees_price(&post, 550_000).await;
     market.ends().await;
 
     market.nats.kill();
-    market.node.set_env("JANGTEO_DATABASE_URL_POST", Some(&copy));
+    market.restore(&copy);
     market.node.restart().await.unwrap();
     market.seller.reprice(&post, 540_000).await.unwrap();
     market.seller.reprice(&post, 530_000).await.unwrap();
@@ -205,12 +211,7 @@ async fn what_was_written_since_the_restore_gets_later_numbers_on_mariadb() {
 /// An event of which neither database nor stream know anything fills its number, and holds nobody up.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_nothing_is_left_of_is_voided() {
-    let mut market = Market::on(Database::Sqlite).await;
-    let post = market.seller.write("아이폰13 공기계").await.unwrap().id;
-    market.seller.sees(&post).await;
-    market.ends().await;
-    let copy = market.copied().await;
-    market.node.restart().await.unwrap();
+    let (mut market, post, copy) = Market::with_copy(Database::Sqlite).await;
     market.seller.reprice(&post, 550_000).await.unwrap();
     market.seller.reprice(&post, 540_000).await.unwrap();
     market.seller.sees_price(&post, 540_000).await;
@@ -224,7 +225,7 @@ async fn what_nothing_is_left_of_is_voided() {
         drop(fs::remove_file(market.node.data_dir().join(file)));
     }
 
-    market.node.set_env("JANGTEO_DATABASE_URL_POST", Some(&copy));
+    market.restore(&copy);
     market.node.relaunch().unwrap();
     market.trusts_nothing(&post).await;
     let said = market.jangteo(&["adopt", "post"]).await.well();
