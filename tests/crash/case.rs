@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use jangteo_testing::{
     checker::{Finding, History},
     grpc, within,
@@ -17,8 +17,9 @@ use super::{
     world::{World, execute, query},
 };
 
-/// How long a process may take to come to its point.
-const DEATH: Duration = Duration::from_mins(2);
+/// How long a process may take to come to its point, and a rebuild to its end: both have to catch up
+/// with clients who never pause.
+const PATIENCE: Duration = Duration::from_mins(2);
 /// How long anything else may take.
 const SOON: Duration = Duration::from_secs(30);
 /// Open offers of which some are still open when all clients have come to their end; rows of a read
@@ -47,7 +48,7 @@ pub(super) async fn run(case: &Case) -> Result<Outcome> {
     let load = Load::start(&world.node, &world.keys, case.seed);
     let died = async {
         let rebuilding = provoke(case, &world, &load).await?;
-        world.died(case.point.name, DEATH).await?;
+        world.died(case.point.name, PATIENCE).await?;
         Ok(rebuilding)
     };
     let rebuilding = died.await.map_err(|error| load.explain(error))?;
@@ -80,7 +81,7 @@ async fn days_later(case: &Case) -> Result<Outcome> {
     let acknowledged = history.writes.len();
     if findings.is_empty() {
         world.days_later(&case.failpoint())?;
-        world.died(case.point.name, DEATH).await?;
+        world.died(case.point.name, PATIENCE).await?;
         let evident = evidence::check(case, &world, &BTreeSet::new()).await;
         world.revive().await?;
         (findings, events) = world.judged(History { long_ago: true, ..history }).await?;
@@ -157,15 +158,13 @@ async fn repair(case: &Case, world: &World) -> Result<()> {
 
 /// A rebuild that was begun is brought to its end by whoever comes after.
 async fn rebuilt(world: &World, generation: Value) -> Result<()> {
-    let serving = within(SOON, async || {
+    let serving = within(PATIENCE, async || {
         let asked = json!({"generation": generation});
         let now = ask(world, "GetReadModelGeneration", asked).await?;
         (now["state"] == "STATE_SERVING").then_some(())
     });
-    if serving.await.is_none() {
-        bail!("generation {generation} does not serve");
-    }
-    Ok(())
+    let told = || format!("generation {generation} does not serve\n{}", world.node.output());
+    serving.await.with_context(told)
 }
 
 async fn ask(world: &World, rpc: &str, mut body: Value) -> Option<Value> {

@@ -187,6 +187,8 @@ async fn what_was_written_since_the_restore_gets_later_numbers(database: Databas
     market.trusts_nothing(&post).await;
     let said = market.jangteo(&["adopt", "post"]).await.well();
     assert!(said.ends_with("1 were adopted, 0 are lost, 2 got later numbers\n"), "{said}");
+    let told = format!("post {post}: its state knows 1 events, its history 2\n");
+    assert!(said.contains(&told), "{said}");
     market.trusts_again().await;
     market.seller.sees_price(&post, 530_000).await;
     let numbers: Vec<_> = market.events(&post).await.into_iter().map(|event| event.0).collect();

@@ -1,7 +1,7 @@
 //! What a context's handlers stand on: its database, and the way to wake the relay.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicU64, Ordering},
 };
 use std::time::Duration;
@@ -22,6 +22,8 @@ use crate::{
     peer::Ask,
     store::{Failure, Never, Store},
 };
+
+const POISON: &str = "nothing panics while it holds this lock";
 
 /// Whether a context's journal knows everything that its own stream tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,10 +48,11 @@ struct Inner {
     tasks: TaskTracker,
     relay: Notify,
     sweeper: Notify,
+    aside: Notify,
     /// Counts what was brought to its end.
     settled: watch::Sender<u64>,
     backlog: AtomicU64,
-    audit: watch::Sender<Audit>,
+    audit: Mutex<Audit>,
     applied: watch::Sender<u64>,
     leaving: CancellationToken,
 }
@@ -65,9 +68,10 @@ impl Context {
             tasks: TaskTracker::new(),
             relay: Notify::new(),
             sweeper: Notify::new(),
+            aside: Notify::new(),
             settled: watch::Sender::new(0),
             backlog: AtomicU64::new(0),
-            audit: watch::Sender::new(Audit::Pending),
+            audit: Mutex::new(Audit::Pending),
             applied: watch::Sender::new(0),
             leaving: CancellationToken::new(),
         }))
@@ -104,6 +108,17 @@ impl Context {
     pub(crate) async fn sweeper_woken(&self, most: Duration) {
         // Either way the sweeper looks for itself.
         drop(tokio::time::timeout(most, self.0.sweeper.notified()).await);
+    }
+
+    /// Events were set aside.
+    pub(crate) fn wake_aside(&self) {
+        self.0.aside.notify_one();
+    }
+
+    /// Waits until events may have been set aside, at most this long.
+    pub(crate) async fn aside_woken(&self, most: Duration) {
+        // Either way whoever waits looks for himself.
+        drop(tokio::time::timeout(most, self.0.aside.notified()).await);
     }
 
     /// Tells when something in this process was brought to its end.
@@ -174,12 +189,12 @@ impl Context {
 
     /// Whether its journal knows everything that its own stream tells.
     pub(crate) fn audit(&self) -> Audit {
-        *self.0.audit.borrow()
+        *self.0.audit.lock().expect(POISON)
     }
 
     /// The stream was read.
     pub(crate) fn set_audit(&self, audit: Audit) {
-        self.0.audit.send_if_modified(|known| std::mem::replace(known, audit) != audit);
+        *self.0.audit.lock().expect(POISON) = audit;
     }
 
     /// Refuses whatever builds on a journal that has forgotten events.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     bus::Bus,
     clock,
-    context::Context,
+    context::{Audit, Context},
     decide::{backoff, settled},
     event::Event,
     failpoint, journal,
@@ -181,6 +181,9 @@ impl Relay {
 
     /// Whoever does not publish answers all the same, and must not from a journal that has forgotten.
     async fn audited(&self) -> anyhow::Result<()> {
+        if self.context.audit() == Audit::Passed {
+            return Ok(());
+        }
         self.bus.check().await?;
         audit(&self.context, &self.bus).await
     }

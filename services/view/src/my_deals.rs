@@ -38,7 +38,7 @@ impl MyDealsService for Grpc {
         let person = self.served.person(&request).await?;
         let deal = parse("deal_id", &request.into_inner().deal_id)?;
         let find = |db, generation| queries::one(db, generation, &person, deal);
-        let found = self.served.read(find).await?;
+        let found = self.served.find(find).await?;
         found.map(|row| Response::new(queries::shown(row))).ok_or_else(absent)
     }
 

@@ -35,7 +35,7 @@ impl MySalesService for Grpc {
         let seller = self.served.person(&request).await?;
         let post = parse("post_id", &request.into_inner().post_id)?;
         let find = |db, generation| queries::one(db, generation, &seller, post);
-        let found = self.served.read(find).await?;
+        let found = self.served.find(find).await?;
         found.map(|row| Response::new(queries::shown(row))).ok_or_else(absent)
     }
 

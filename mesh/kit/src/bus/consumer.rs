@@ -9,10 +9,10 @@ use async_nats::jetstream::{
 use futures::{Stream, StreamExt};
 
 use super::{BadEnvelope, connection::Bus, from_message, stream::name};
-use crate::event::Event;
+use crate::{decide::TOGETHER, event::Event};
 
-/// Messages that are handled together at most.
-const BATCH: usize = 256;
+/// Messages that are on their way or wait here at most.
+const AHEAD: usize = 256;
 
 /// A message with the event it carries.
 pub(crate) struct Delivery {
@@ -44,20 +44,20 @@ impl Bus {
             ack_wait: to.ack_wait,
             deliver_policy: DeliverPolicy::All,
             max_deliver: -1,
-            max_ack_pending: 4 * i64::try_from(BATCH)?,
+            max_ack_pending: 4 * i64::try_from(AHEAD)?,
             ..pull::Config::default()
         };
         let consumer = self.jetstream.create_consumer_on_stream(config, name(&to.source)).await?;
         let messages = consumer
             .stream()
-            .max_messages_per_batch(BATCH)
+            .max_messages_per_batch(AHEAD)
             .heartbeat(Duration::from_secs(2))
             .expires(Duration::from_secs(20))
             .messages()
             .await?;
         let source = to.source.clone();
         Ok(messages
-            .ready_chunks(BATCH)
+            .ready_chunks(TOGETHER)
             .map(move |chunk| {
                 chunk.into_iter().map(|message| Ok(delivery(&source, message?))).collect()
             })

@@ -2,6 +2,12 @@
 
 use std::collections::BTreeSet;
 
+/// Events that one transaction takes in at most: others wait for the same rows meanwhile.
+pub const TOGETHER: usize = 64;
+
+/// Events that waited for one that goes through, and are applied in the same transaction at most.
+pub const BEHIND: usize = 16;
+
 /// What becomes of an event that arrives at a gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {

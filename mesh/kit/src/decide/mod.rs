@@ -17,7 +17,7 @@ pub use self::{
     adopt::{Adoption, adoption},
     breaker::{Breaker, End, Limits, Pass, Phase},
     compare::{Head, Lack, lack},
-    gate::{Arrival, Gate},
+    gate::{Arrival, BEHIND, Gate, TOGETHER},
     page::{PAGE, Place, Share},
     pending::{Heard, No, Pending, Question, Unanswered},
     publish::settled,

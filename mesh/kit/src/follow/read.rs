@@ -13,7 +13,7 @@ use jangteo::journal::v1::{Head as SourceHead, JournalEvent, ListHeadsRequest, R
 
 use crate::{
     context::Context,
-    decide::{Gate, Head, Lack, lack},
+    decide::{Gate, Head, Lack, TOGETHER, lack},
     event::{Event, millis},
     failpoint,
     inbox::{self, Follower},
@@ -108,6 +108,7 @@ impl Reader {
         let keys: Vec<(String, Uuid)> = keys.collect::<Result<_, uuid::Error>>()?;
         let gates = inbox::load(self.context.store().reader()?, consumer, source, &keys).await?;
         let mut tally = Tally { aggregates: heads.len().try_into()?, ..Tally::default() };
+        let mut missing = Missing { reader: self, follower, source, read: vec![] };
         for (key, head) in keys.iter().zip(heads) {
             let gate = gates.get(key).cloned().unwrap_or_default();
             let head = Head { acked: head.acked_sequence, last: head.last_sequence };
@@ -115,7 +116,7 @@ impl Reader {
                 Lack::Nothing => {}
                 Lack::From(_) => {
                     tally.lacking += 1;
-                    self.fill((follower, consumer), source, key, head).await?;
+                    missing.fill(consumer, key, head).await?;
                 }
                 Lack::SourceBehind => {
                     tally.suspect += 1;
@@ -124,48 +125,8 @@ impl Reader {
                 }
             }
         }
+        missing.apply().await?;
         Ok(tally)
-    }
-
-    /// Reads what one aggregate still lacks. Under load most of it has come by the stream while others
-    /// were read; to read it all the same would make a compare longer than the load lasts.
-    async fn fill(
-        &self,
-        (follower, consumer): Whose<'_>,
-        source: &str,
-        key: &(String, Uuid),
-        head: Head,
-    ) -> anyhow::Result<()> {
-        let gate = inbox::gates_of(self.context.store().reader()?, consumer, source, key).await?;
-        match lack(&gate, head) {
-            Lack::From(sequence) => self.read(follower, source, key, sequence).await,
-            Lack::Nothing | Lack::SourceBehind => Ok(()),
-        }
-    }
-
-    /// Reads what is lacking of one aggregate.
-    async fn read(
-        &self,
-        follower: &Arc<dyn Follower>,
-        source: &str,
-        (kind, id): &(String, Uuid),
-        from_sequence: i64,
-    ) -> anyhow::Result<()> {
-        let mut ask = ReadEventsRequest {
-            context: source.to_owned(),
-            kind: kind.clone(),
-            aggregate_id: id.to_string(),
-            from_sequence,
-            ..Default::default()
-        };
-        loop {
-            let page = self.sources.events(self.context.name(), ask.clone()).await?;
-            self.apply(follower, source, page.events).await?;
-            ask.page_token = page.next_page_token;
-            if ask.page_token.is_empty() {
-                return Ok(());
-            }
-        }
     }
 
     /// Only whoever lacks them takes them in: the others compare for themselves.
@@ -200,6 +161,60 @@ impl Reader {
             );
         }
         behind
+    }
+}
+
+/// What several aggregates lack, read one after the other and applied together: a transaction for
+/// each would wait its turn as often.
+struct Missing<'a> {
+    reader: &'a Reader,
+    follower: &'a Arc<dyn Follower>,
+    source: &'a str,
+    read: Vec<JournalEvent>,
+}
+
+impl Missing<'_> {
+    /// Reads what one aggregate still lacks. Under load most of it has come by the stream while others
+    /// were read; to read it all the same would make a compare longer than the load lasts.
+    async fn fill(
+        &mut self,
+        consumer: &str,
+        key: &(String, Uuid),
+        head: Head,
+    ) -> anyhow::Result<()> {
+        let db = self.reader.context.store().reader()?;
+        let gate = inbox::gates_of(db, consumer, self.source, key).await?;
+        match lack(&gate, head) {
+            Lack::From(sequence) => self.read(key, sequence).await,
+            Lack::Nothing | Lack::SourceBehind => Ok(()),
+        }
+    }
+
+    async fn read(&mut self, (kind, id): &(String, Uuid), from: i64) -> anyhow::Result<()> {
+        let Reader { context, sources, .. } = self.reader;
+        let mut ask = ReadEventsRequest {
+            context: self.source.to_owned(),
+            kind: kind.clone(),
+            aggregate_id: id.to_string(),
+            from_sequence: from,
+            ..Default::default()
+        };
+        loop {
+            let page = sources.events(context.name(), ask.clone()).await?;
+            self.read.extend(page.events);
+            if self.read.len() >= TOGETHER {
+                self.apply().await?;
+            }
+            ask.page_token = page.next_page_token;
+            if ask.page_token.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn apply(&mut self) -> anyhow::Result<()> {
+        let read = std::mem::take(&mut self.read);
+        self.reader.apply(self.follower, self.source, read).await
     }
 }
 

@@ -81,10 +81,6 @@ impl Hosted {
             let leaving = self.context.leaving().clone();
             work.spawn(sweep(context, sagas, holder.clone(), leaving));
         }
-        if !self.policies.is_empty() {
-            let (context, policies) = (self.context.clone(), self.policies.clone());
-            work.spawn(resume(context, policies, holder.clone(), stop.clone()));
-        }
         self.follow(bus, sources, &work, &holder, stop);
         work.close();
         tasks.spawn(renewing);
@@ -107,6 +103,8 @@ impl Hosted {
         if followers.is_empty() {
             return;
         }
+        let aside = resume(self.context.clone(), followers.clone(), holder.clone(), stop.clone());
+        work.spawn(aside);
         let comparer = Comparer::new(self.context.clone(), followers.clone(), sources.clone());
         work.spawn(comparer.run(holder.clone(), stop.clone()));
         let followed: BTreeSet<&str> =

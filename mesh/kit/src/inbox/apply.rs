@@ -6,14 +6,12 @@ use futures::{FutureExt, future::BoxFuture};
 use sea_orm::TransactionTrait;
 use tracing::{Instrument, Span};
 
-use super::{
-    gates::{self, Key},
-    held,
-};
+use super::{gates, held};
 use crate::{
-    decide::{Arrival, Gate, Place},
+    decide::{Arrival, BEHIND, Gate, Place},
     event::{Event, Unfit},
     failpoint,
+    journal::Key,
     store::{Failure, Never, Tx},
     telemetry,
 };
@@ -46,7 +44,7 @@ pub(crate) trait Apply: Sync {
 pub struct Taken {
     /// Some event was applied.
     pub applied: bool,
-    /// Some event is more than a transaction may do: it waits to be done alone.
+    /// Something could go through its gate and is more than a transaction may do: it is set aside.
     pub aside: bool,
     /// Some own aggregate was changed.
     pub changed: bool,
@@ -132,9 +130,10 @@ impl Intake<'_> {
         }
     }
 
-    /// Applies what was held for an event that went through.
+    /// Applies what was held for an event that went through, as much as one transaction may.
     pub(super) async fn follow_up(&self, key: &Key, gate: &mut Gate) -> Result<(), Failure<Never>> {
-        while let Some(sequence) = gate.next_held() {
+        for _ in 0..BEHIND {
+            let Some(sequence) = gate.next_held() else { break };
             let event = held::read(self.tx, self.consumer, self.source, key, sequence).await?;
             if !self.among_others(gate, &event).await? {
                 break;
@@ -155,14 +154,14 @@ impl Intake<'_> {
         Ok(matches!(next, Next::Through))
     }
 
-    /// Goes on with an event that was set aside, in a transaction of its own; tells from where the
-    /// next one goes on, if there is more.
+    /// Goes on with an event that was set aside, in a transaction of its own; tells with which one
+    /// and from where the next one goes on, if there is more.
     pub(super) async fn alone(
         &self,
         key: &Key,
         sequence: i64,
         from: Place,
-    ) -> Result<Option<Place>, Failure<Never>> {
+    ) -> Result<Option<(i64, Place)>, Failure<Never>> {
         let keys = vec![key.clone()];
         let gates = gates::lock(self.tx, self.consumer, self.source, keys).await?;
         let mut gate = gates.get(key).cloned().unwrap_or_default();
@@ -172,15 +171,15 @@ impl Intake<'_> {
         }
         let event = held::read(self.tx, self.consumer, self.source, key, sequence).await?;
         match self.next(&mut gate, &event, Some(from)).await? {
-            Next::Stays(place) => return Ok(Some(place)),
-            Next::Parked => {}
+            Next::Stays(place) => Ok(Some((sequence, place))),
+            Next::Parked => Ok(None),
             Next::Through => {
                 held::remove(self.tx, self.consumer, self.source, key, sequence).await?;
                 self.follow_up(key, &mut gate).await?;
                 gates::move_to(self.tx, self.consumer, self.source, key, gate.last).await?;
+                Ok(gate.next_held().map(|next| (next, Place::default())))
             }
         }
-        Ok(None)
     }
 
     /// Applies the next event under a savepoint, or parks its aggregate. `alone` says from where,

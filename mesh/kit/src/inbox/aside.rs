@@ -1,29 +1,42 @@
-//! Events that were set aside: each is more than one transaction may do, and is done alone.
+//! Events that were set aside: one is more than a transaction may do, or they are too many that
+//! waited behind the same one.
 
 use std::{collections::VecDeque, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Follower, Policies, gates::Key, held};
+use super::{
+    Follower, Letter,
+    apply::{Apply, Intake},
+    held,
+};
 use crate::{
     context::Context,
     decide::Place,
-    store::{Failure, Never},
+    store::{Failure, Never, Tx},
     work::Holder,
 };
 
-/// The events that a context has set aside. One transaction does a share of one of them, and then
-/// it is another one's turn. How far each is is not kept: after a crash it begins again.
+/// The events that what follows in a context has set aside. One transaction does a share of those of
+/// one aggregate, and then it is another one's turn. How far an event is is not kept: after a crash
+/// it begins again.
 pub struct Aside {
     context: Context,
-    policies: Arc<Policies>,
-    waiting: VecDeque<((String, Key, i64), Place)>,
+    followers: Arc<[Arc<dyn Follower>]>,
+    waiting: VecDeque<Waiting>,
+}
+
+/// An event that could go through its gate, from a place in it on, and who takes it in.
+struct Waiting {
+    follower: Arc<dyn Follower>,
+    letter: Letter,
+    from: Place,
 }
 
 impl Aside {
-    /// Those of these policies.
-    pub fn of(context: Context, policies: Arc<Policies>) -> Self {
-        Self { context, policies, waiting: VecDeque::new() }
+    /// Those of these followers.
+    pub fn of(context: Context, followers: Arc<[Arc<dyn Follower>]>) -> Self {
+        Self { context, followers, waiting: VecDeque::new() }
     }
 
     /// Does what one transaction may; tells whether there was anything to do.
@@ -32,28 +45,58 @@ impl Aside {
     /// The database can't be reached.
     pub async fn share(&mut self) -> Result<bool, Failure<Never>> {
         if self.waiting.is_empty() {
-            let db = self.context.store().reader()?;
-            let found = held::aside(db, self.policies.consumer()).await?;
-            self.waiting = found.into_iter().map(|event| (event, Place::default())).collect();
+            self.look().await?;
         }
-        let Some((event, from)) = self.waiting.pop_front() else { return Ok(false) };
-        let (policies, of) = (self.policies.clone(), event.clone());
+        let Some(Waiting { follower, letter, from }) = self.waiting.pop_front() else {
+            return Ok(false);
+        };
+        let (inner, of) = (follower.clone(), letter.clone());
         let done = self.context.store().unit(move |tx| {
-            let (policies, event) = (policies.clone(), of.clone());
-            Box::pin(async move { policies.go_on(tx, &event, from).await })
+            let (follower, letter) = (inner.clone(), of.clone());
+            Box::pin(async move { follower.go_on(tx, &letter, from).await })
         });
         let (rest, taken) = done.await?;
-        self.policies.committed(&self.context, taken);
-        self.waiting.extend(rest.map(|place| (event, place)));
+        follower.committed(&self.context, taken);
+        if let Some((sequence, from)) = rest {
+            self.waiting.push_back(Waiting {
+                follower,
+                letter: Letter { sequence, ..letter },
+                from,
+            });
+        }
         Ok(true)
     }
+
+    async fn look(&mut self) -> Result<(), Failure<Never>> {
+        for follower in self.followers.iter() {
+            for consumer in follower.consumers(&self.context).await? {
+                let found = held::aside(self.context.store().reader()?, &consumer.name).await?;
+                let one =
+                    |letter| Waiting { follower: follower.clone(), letter, from: Place::default() };
+                self.waiting.extend(found.into_iter().map(one));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Goes on with an event that was set aside; answers with which one and from where the next
+/// transaction goes on, if there is more.
+pub(crate) async fn go_on(
+    tx: &Tx,
+    letter: &Letter,
+    from: Place,
+    effect: &dyn Apply,
+) -> Result<Option<(i64, Place)>, Failure<Never>> {
+    let Letter { consumer, source, key, sequence } = letter;
+    Intake { tx, consumer, source, effect }.alone(key, *sequence, from).await
 }
 
 /// Brings the events that were set aside to their end until `stop`, as long as this replica holds
 /// the lease.
 pub(crate) async fn resume(
     context: Context,
-    policies: Arc<Policies>,
+    followers: Arc<[Arc<dyn Follower>]>,
     holder: Holder,
     stop: CancellationToken,
 ) {
@@ -61,20 +104,23 @@ pub(crate) async fn resume(
         holder.wait(&stop).await;
         tokio::select! {
             () = holder.lost(&stop) => {}
-            result = all(&context, &policies) => {
+            result = all(&context, &followers) => {
                 if let Err(failure) = result {
                     tracing::warn!(%failure, context = context.name(), "what was set aside waits");
                 }
             }
         }
-        let look = policies.woken(context.settings().timing.compare);
+        let look = context.aside_woken(context.settings().timing.compare);
         tokio::select! { () = look => {}, () = stop.cancelled() => {} }
     }
 }
 
 /// One that fails holds up no other.
-async fn all(context: &Context, policies: &Arc<Policies>) -> Result<(), Failure<Never>> {
-    let mut aside = Aside::of(context.clone(), policies.clone());
+async fn all(
+    context: &Context,
+    followers: &Arc<[Arc<dyn Follower>]>,
+) -> Result<(), Failure<Never>> {
+    let mut aside = Aside::of(context.clone(), followers.clone());
     let mut failed = Ok(());
     loop {
         match aside.share().await {

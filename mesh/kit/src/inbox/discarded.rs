@@ -8,8 +8,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Letter, gates::Key};
-use crate::{clock, decide::Gate, store::Tx};
+use super::Letter;
+use crate::{clock, decide::Gate, journal::Key, store::Tx};
 
 mod entity {
     use sea_orm::entity::prelude::*;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, join_all};
 
 use super::{Letter, Remedied, Remedy, Taken};
 use crate::{
     context::Context,
+    decide::{Place, TOGETHER},
     event::Event,
     failpoint,
     store::{Failure, Never, Tx},
@@ -51,6 +52,15 @@ pub trait Follower: Send + Sync {
         remedy: Remedy,
     ) -> BoxFuture<'a, Result<(Remedied, Taken), Failure<Never>>>;
 
+    /// Goes on with an event that was set aside; answers with which one and from where the next
+    /// transaction goes on, if there is more.
+    fn go_on<'a>(
+        &'a self,
+        tx: &'a Tx,
+        letter: &'a Letter,
+        from: Place,
+    ) -> BoxFuture<'a, Result<(Option<(i64, Place)>, Taken), Failure<Never>>>;
+
     /// A batch is committed.
     fn committed(&self, context: &Context, taken: Taken);
 
@@ -62,7 +72,8 @@ pub trait Follower: Send + Sync {
     ) -> BoxFuture<'a, Result<bool, Failure<Never>>>;
 }
 
-/// Lets every follower of `source` take a batch in, each in a transaction of its own.
+/// Lets every follower of `source` take a batch in, each in transactions of its own, all at the same
+/// time: on SQLite they share a commit.
 ///
 /// # Errors
 /// The database can't be reached: the batch has to come again.
@@ -72,23 +83,32 @@ pub async fn take(
     source: &str,
     events: Vec<Event>,
 ) -> Result<(), Failure<Never>> {
-    if events.is_empty() {
-        return Ok(());
+    for events in events.chunks(TOGETHER) {
+        let events: Arc<[Event]> = events.into();
+        let following = followers.iter().filter(|one| one.sources().contains(&source));
+        let each = following.map(|one| together(context, one, source, events.clone()));
+        join_all(each).await.into_iter().collect::<Result<(), _>>()?;
     }
-    let events = Arc::new(events);
-    for follower in followers.iter().filter(|one| one.sources().contains(&source)) {
-        let (inner, source, events) = (follower.clone(), source.to_owned(), events.clone());
-        let taken = context.store().unit(move |tx| {
-            let (follower, source, events) = (inner.clone(), source.clone(), events.clone());
-            Box::pin(async move {
-                let taken = follower.take_in(tx, &source, &events).await?;
-                if taken.applied {
-                    failpoint::at("C3");
-                }
-                Ok(taken)
-            })
-        });
-        follower.committed(context, taken.await?);
-    }
+    Ok(())
+}
+
+async fn together(
+    context: &Context,
+    follower: &Arc<dyn Follower>,
+    source: &str,
+    events: Arc<[Event]>,
+) -> Result<(), Failure<Never>> {
+    let (inner, source) = (follower.clone(), source.to_owned());
+    let taken = context.store().unit(move |tx| {
+        let (follower, source, events) = (inner.clone(), source.clone(), events.clone());
+        Box::pin(async move {
+            let taken = follower.take_in(tx, &source, &events).await?;
+            if taken.applied {
+                failpoint::at("C3");
+            }
+            Ok(taken)
+        })
+    });
+    follower.committed(context, taken.await?);
     Ok(())
 }

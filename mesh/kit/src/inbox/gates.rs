@@ -8,13 +8,9 @@ use sea_orm::{
     QueryOrder, QuerySelect,
     sea_query::{Alias, Expr, ExprTrait, OnConflict, Query},
 };
-use uuid::Uuid;
 
 use super::{discarded, held};
-use crate::{decide::Gate, store::Tx};
-
-/// An aggregate of a source: its kind and id.
-pub(crate) type Key = (String, Uuid);
+use crate::{decide::Gate, journal::Key, store::Tx};
 
 pub(super) mod entity {
     use sea_orm::entity::prelude::*;

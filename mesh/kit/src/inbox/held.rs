@@ -13,14 +13,12 @@ use uuid::Uuid;
 
 use jangteo::journal::v1::JournalEvent;
 
-use super::{
-    Letter,
-    gates::{Key, entity as gates},
-};
+use super::{Letter, gates::entity as gates};
 use crate::{
     clock,
     decide::Gate,
     event::Event,
+    journal::Key,
     store::{Failure, Never, Tx},
 };
 
@@ -137,10 +135,7 @@ pub(super) async fn remove(
 }
 
 /// The events that were set aside, the oldest first: each is next behind its gate, and not parked.
-pub(super) async fn aside(
-    db: &impl ConnectionTrait,
-    consumer: &str,
-) -> Result<Vec<(String, Key, i64)>, DbErr> {
+pub(super) async fn aside(db: &impl ConnectionTrait, consumer: &str) -> Result<Vec<Letter>, DbErr> {
     let gate = |column: gates::Column| Expr::col((gates::Entity, column));
     let same = |ours: Column, theirs| Expr::col((Entity, ours)).eq(gate(theirs));
     let behind = Query::select()
@@ -162,7 +157,13 @@ pub(super) async fn aside(
         .into_tuple()
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(|(source, kind, id, at)| (source, (kind, id), at)).collect())
+    let letter = |(source, kind, id, sequence)| Letter {
+        consumer: consumer.to_owned(),
+        source,
+        key: (kind, id),
+        sequence,
+    };
+    Ok(rows.into_iter().map(letter).collect())
 }
 
 /// An event that is parked does not, from now on; tells whether it was.

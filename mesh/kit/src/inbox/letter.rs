@@ -6,11 +6,12 @@ use uuid::Uuid;
 
 use super::{
     apply::{Apply, Intake},
-    discarded,
-    gates::{self, Key},
-    held,
+    discarded, gates, held,
 };
-use crate::store::{Failure, Never, Tx};
+use crate::{
+    journal::Key,
+    store::{Failure, Never, Tx},
+};
 
 /// One event before the gate of one consumer. Its text is what operators call it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,13 +66,14 @@ pub enum Remedy {
 pub enum Remedied {
     /// It is no dead letter, or not any more.
     Gone,
-    /// It went through, and whatever could behind it.
+    /// It went through; what waits behind it follows.
     Through,
     /// It could not be applied again, and why.
     Again(String),
 }
 
-/// Lets a dead letter through its gate, with all that waits behind it.
+/// Lets a dead letter through its gate, and the first of what waits behind it; what is more is set
+/// aside.
 pub(crate) async fn remedy(
     tx: &Tx,
     letter: &Letter,

@@ -21,7 +21,7 @@ pub use self::{
 };
 pub(crate) use self::{
     apply::{Applied, Apply, take_in},
-    aside::resume,
+    aside::{go_on, resume},
     dead::DeadLetterServer,
     gates::{behind, clear, count, gates_of, load},
     held::parked_count,

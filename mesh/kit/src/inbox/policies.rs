@@ -1,20 +1,14 @@
 //! What events of other contexts set going in a context.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use futures::future::BoxFuture;
-use tokio::sync::Notify;
 
 use super::{
-    Applied, Apply, Consumer, Follower, Letter, Remedied, Remedy, Taken,
-    apply::Intake,
-    gates::Key,
+    Applied, Apply, Consumer, Follower, Letter, Remedied, Remedy, Taken, go_on,
     policy::{Desk, Order, Policy, policy},
     take_in,
 };
@@ -32,14 +26,12 @@ pub struct Policies {
     context: &'static str,
     all: Vec<Arc<dyn Policy>>,
     sources: Vec<&'static str>,
-    /// An event was set aside.
-    aside: Notify,
 }
 
 impl Policies {
     /// Those of a context: none so far.
     pub fn new(context: &'static str) -> Self {
-        Self { context, all: vec![], sources: vec![], aside: Notify::new() }
+        Self { context, all: vec![], sources: vec![] }
     }
 
     /// With that of an aggregate.
@@ -56,31 +48,6 @@ impl Policies {
     /// There are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.all.is_empty()
-    }
-
-    /// Whose gates they have.
-    pub(super) fn consumer(&self) -> &'static str {
-        self.context
-    }
-
-    /// Waits until an event may have been set aside, at most this long.
-    pub(super) async fn woken(&self, most: Duration) {
-        // Either way whoever waits looks for himself.
-        drop(tokio::time::timeout(most, self.aside.notified()).await);
-    }
-
-    /// Goes on with an event that was set aside, in a transaction of its own; answers from where the
-    /// next one goes on, if there is more.
-    pub(super) async fn go_on(
-        &self,
-        tx: &Tx,
-        (source, key, sequence): &(String, Key, i64),
-        from: Place,
-    ) -> Result<(Option<Place>, Taken), Failure<Never>> {
-        let effect = Effect::new(self, source);
-        let intake = Intake { tx, consumer: self.context, source, effect: &effect };
-        let rest = intake.alone(key, *sequence, from).await?;
-        Ok((rest, Taken { changed: effect.changed(), ..Taken::default() }))
     }
 }
 
@@ -126,8 +93,21 @@ impl Follower for Policies {
             }
             let effect = Effect::new(self, &letter.source);
             let remedied = super::remedy(tx, letter, remedy, &effect).await?;
-            // What follows it may be for many.
+            // What follows it may be much, or for many.
             Ok((remedied, Taken { applied: true, aside: true, changed: effect.changed() }))
+        })
+    }
+
+    fn go_on<'a>(
+        &'a self,
+        tx: &'a Tx,
+        letter: &'a Letter,
+        from: Place,
+    ) -> BoxFuture<'a, Result<(Option<(i64, Place)>, Taken), Failure<Never>>> {
+        Box::pin(async move {
+            let effect = Effect::new(self, &letter.source);
+            let rest = go_on(tx, letter, from, &effect).await?;
+            Ok((rest, Taken { changed: effect.changed(), ..Taken::default() }))
         })
     }
 
@@ -136,7 +116,7 @@ impl Follower for Policies {
             context.moved();
         }
         if taken.aside {
-            self.aside.notify_one();
+            context.wake_aside();
         }
     }
 

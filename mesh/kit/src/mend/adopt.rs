@@ -57,6 +57,8 @@ pub(super) async fn partition(
         if plan.adopt.is_empty() {
             continue;
         }
+        // What was written since the restore is none of the history that the state lacks.
+        let state = plan.adopt.first().map_or(state, |first| state.min(first - 1));
         let count = |numbers: usize| i64::try_from(numbers).unwrap_or(i64::MAX);
         done.adopted += count(plan.adopt.len());
         done.voided += count(plan.void.len());

@@ -58,6 +58,7 @@ impl Follower for Projector {
                 let taken = take_in(tx, &name, source, events, &projection).await?;
                 self.keep(tx, &generation, &projection).await?;
                 all.applied |= taken.applied;
+                all.aside |= taken.aside;
             }
             Ok(all)
         })
@@ -70,20 +71,39 @@ impl Follower for Projector {
         remedy: Remedy,
     ) -> BoxFuture<'a, Result<(Remedied, Taken), Failure<Never>>> {
         Box::pin(async move {
-            let live = lock_live(tx, self.name()).await?;
-            let ours = |one: &Generation| consumer(self.name(), one.number) == letter.consumer;
-            let Some(generation) = live.into_iter().find(ours) else {
+            let Some(generation) = self.generation(tx, letter).await? else {
                 return Ok((Remedied::Gone, Taken::default()));
             };
             let projection = Projection::new(&*self.0, &generation);
             let remedied = inbox::remedy(tx, letter, remedy, &projection).await?;
             self.keep(tx, &generation, &projection).await?;
-            Ok((remedied, Taken { applied: true, ..Taken::default() }))
+            // What follows it may be much.
+            Ok((remedied, Taken { applied: true, aside: true, ..Taken::default() }))
         })
     }
 
-    fn committed(&self, context: &Context, _taken: Taken) {
+    fn go_on<'a>(
+        &'a self,
+        tx: &'a Tx,
+        letter: &'a Letter,
+        from: Place,
+    ) -> BoxFuture<'a, Result<(Option<(i64, Place)>, Taken), Failure<Never>>> {
+        Box::pin(async move {
+            let Some(generation) = self.generation(tx, letter).await? else {
+                return Ok((None, Taken::default()));
+            };
+            let projection = Projection::new(&*self.0, &generation);
+            let rest = inbox::go_on(tx, letter, from, &projection).await?;
+            self.keep(tx, &generation, &projection).await?;
+            Ok((rest, Taken { applied: true, ..Taken::default() }))
+        })
+    }
+
+    fn committed(&self, context: &Context, taken: Taken) {
         context.applied();
+        if taken.aside {
+            context.wake_aside();
+        }
     }
 
     /// Lets a generation that was being built take over.
@@ -102,6 +122,16 @@ impl Follower for Projector {
 }
 
 impl Projector {
+    /// The live generation before whose gate a letter lies.
+    async fn generation(
+        &self,
+        tx: &Tx,
+        letter: &Letter,
+    ) -> Result<Option<Generation>, Failure<Never>> {
+        let ours = |one: &Generation| consumer(self.name(), one.number) == letter.consumer;
+        Ok(lock_live(tx, self.name()).await?.into_iter().find(ours))
+    }
+
     /// Keeps the number of the last change, if there was any.
     async fn keep(
         &self,

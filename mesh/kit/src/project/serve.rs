@@ -52,6 +52,27 @@ impl<M: ReadModel + Clone> Served<M> {
         execute::user(&self.caller(request).await?)
     }
 
+    /// Reads a row with one statement. A generation that is replaced takes its rows along in the same
+    /// commit: where a row is found, its generation served. Where none is, [`Served::read`] knows.
+    ///
+    /// # Errors
+    /// Those of `find`; the database can't be reached.
+    pub async fn find<'a, T, F>(
+        &'a self,
+        find: impl Fn(&'a DatabaseConnection, i64) -> F + Send + Sync,
+    ) -> Result<Option<T>, Status>
+    where
+        T: Send,
+        F: Future<Output = Result<Option<T>, DbErr>> + Send,
+    {
+        let db = self.context.store().reader().map_err(failed)?;
+        let known = self.generation.load(Ordering::Relaxed);
+        match find(db, known).await {
+            Ok(Some(row)) => Ok(Some(row)),
+            Ok(None) | Err(_) => self.read(find).await,
+        }
+    }
+
     /// Reads from the generation that serves: from the one that did at the last read, since a later one
     /// is rare. One that was replaced has taken its rows along: what was read of it is read again.
     ///

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::future::join;
 use jangteo_kit::{
     context::Context,
-    decide::PAGE,
+    decide::{BEHIND, PAGE},
     event::Event,
     inbox::{Aside, Follower, Letter, Policies, Remedied, Remedy, take},
     store::{Failure, Never, Store},
@@ -32,6 +32,7 @@ on_all!(
     an_event_that_cannot_be_read_is_parked,
     a_dead_letter_is_tried_again_and_goes_through_once_it_can,
     a_dead_letter_is_passed_over_for_good,
+    what_waits_behind_a_dead_letter_follows_in_pages,
 );
 
 const ID: Uuid = Uuid::from_u128(7);
@@ -61,7 +62,8 @@ impl Sample {
 
     /// Whoever goes on with what was set aside, and knows nothing of whoever did before.
     fn aside(&self) -> Aside {
-        Aside::of(self.context.clone(), self.policies.clone())
+        let follower: Arc<dyn Follower> = self.policies.clone();
+        Aside::of(self.context.clone(), Arc::new([follower]))
     }
 
     /// Does something about the first event of the thing.
@@ -299,4 +301,22 @@ async fn a_dead_letter_is_passed_over_for_good(place: Place) {
     sample.run("DELETE FROM gate").await;
     sample.take(&events).await;
     assert_eq!((sample.gate().await, sample.total(ID).await), ((2, 0), before.1 + 1));
+}
+
+async fn what_waits_behind_a_dead_letter_follows_in_pages(place: Place) {
+    let sample = Sample::at(&place).await;
+    tell(&sample.store, ID, Command::Add(1)).await.unwrap();
+    let (page, last) = (i64::try_from(BEHIND).unwrap(), 2 * i64::try_from(BEHIND).unwrap() + 5);
+    let mut events = vec![Says::Refuse(ID).event(THING, 1)];
+    events.extend((2..=last).map(|sequence| Says::Count(ID).event(THING, sequence)));
+    sample.take(&events).await;
+    let before = sample.total(ID).await;
+    assert_eq!(sample.remedy(Remedy::Discard).await, Remedied::Through);
+    assert_eq!(sample.gate().await, (page, last - page));
+    // Whoever comes after a crash knows nothing of those before, and goes on.
+    assert!(sample.aside().share().await.unwrap());
+    assert_eq!(sample.gate().await, (2 * page + 1, last - 2 * page - 1));
+    let mut aside = sample.aside();
+    while aside.share().await.unwrap() {}
+    assert_eq!((sample.gate().await, sample.total(ID).await), ((last, 0), before + last - 1));
 }
