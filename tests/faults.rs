@@ -10,6 +10,7 @@ mod drain;
 mod flood;
 mod mending;
 mod messages;
+mod overload;
 mod replicas;
 mod restored;
 mod start;

@@ -5,7 +5,7 @@
 //! to be sent: a server that stalls is charged for all whom it kept waiting, and not only for the
 //! one who happened to be served.
 
-use std::{sync::Arc, time::Duration};
+use std::{mem, sync::Arc, time::Duration};
 
 use anyhow::{Result, bail};
 use hdrhistogram::Histogram;
@@ -14,7 +14,7 @@ use tokio::{
     task::JoinSet,
     time::{Instant, sleep_until, timeout},
 };
-use tonic::Status;
+use tonic::{Code, Status};
 
 /// Callers of a closed loop, and the connections that they share.
 pub(crate) const CALLERS: u32 = 64;
@@ -130,6 +130,31 @@ pub(crate) async fn open<C: Client>(
     rate: f64,
     length: Duration,
 ) -> Result<Load> {
+    let begun = Instant::now();
+    let tally = sent(client, rate, length).await;
+    tally.load(format!("{what}, open loop at {rate:.0}/s"), begun.elapsed())
+}
+
+/// The same, at a rate that may be more than can be answered: what was answered while more was asked,
+/// and what was refused for want of a place.
+pub(crate) async fn flood<C: Client>(
+    what: &str,
+    client: &Arc<C>,
+    rate: f64,
+    length: Duration,
+) -> Result<(Load, Load)> {
+    let end = Instant::now() + length;
+    let mut tally = sent(client, rate, length).await;
+    let refused = Tally { times: mem::replace(&mut tally.refused, times()), ..Tally::new() };
+    let late = tally.ends.iter().map(|ended| u64::from(*ended > end)).sum();
+    let what = format!("{what}, open loop at {rate:.0}/s");
+    let refused = refused.load(format!("{what}, refused"), length)?;
+    let mut taken = tally.load(format!("{what}, answered"), length)?;
+    taken.rate -= rate_of(late, length);
+    Ok((taken, refused))
+}
+
+async fn sent<C: Client>(client: &Arc<C>, rate: f64, length: Duration) -> Tally {
     let schedule = Schedule { rate };
     let (begun, mut running, mut tally) = (Instant::now(), JoinSet::new(), Tally::new());
     for n in 0..schedule.count(length) {
@@ -150,7 +175,7 @@ pub(crate) async fn open<C: Client>(
     while let Some(done) = running.join_next().await {
         tally.take(done.expect("clients do not panic"));
     }
-    tally.load(format!("{what}, open loop at {rate:.0}/s"), begun.elapsed())
+    tally
 }
 
 fn gave_up<E>(_: E) -> Result<(), Status> {
@@ -184,13 +209,17 @@ impl Schedule {
 /// What is counted while a load goes on.
 struct Tally {
     times: Histogram<u64>,
+    /// When each was answered.
+    ends: Vec<Instant>,
+    /// How long those waited who were refused for want of a place.
+    refused: Histogram<u64>,
     errors: u64,
     error: Option<String>,
 }
 
 impl Tally {
     fn new() -> Self {
-        Self { times: times(), errors: 0, error: None }
+        Self { times: times(), ends: vec![], refused: times(), errors: 0, error: None }
     }
 
     fn count(&mut self, since: Instant, answer: Result<(), Status>) {
@@ -199,7 +228,13 @@ impl Tally {
 
     fn take(&mut self, (since, answer, now): (Instant, Result<(), Status>, Instant)) {
         match answer {
-            Ok(()) => note(&mut self.times, now - since),
+            Ok(()) => {
+                note(&mut self.times, now - since);
+                self.ends.push(now);
+            }
+            Err(status) if status.code() == Code::ResourceExhausted => {
+                note(&mut self.refused, now - since);
+            }
             Err(status) => {
                 self.errors += 1;
                 self.error = Some(format!("{:?}: {}", status.code(), status.message()));
@@ -208,23 +243,35 @@ impl Tally {
     }
 
     fn with(mut self, other: Self) -> Self {
-        self.times.add(&other.times).expect("all have the same bounds");
+        let bounds = "all have the same bounds";
+        self.times.add(&other.times).expect(bounds);
+        self.refused.add(&other.refused).expect(bounds);
+        self.ends.extend(other.ends);
         Self {
             times: self.times,
+            ends: self.ends,
+            refused: self.refused,
             errors: self.errors + other.errors,
             error: self.error.or(other.error),
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "2^52 requests are too many")]
     fn load(self, what: String, took: Duration) -> Result<Load> {
         let answered = self.times.len();
+        if !self.refused.is_empty() {
+            bail!("{what}: {} refused beside {answered} answers", self.refused.len());
+        }
         if let Some(error) = self.error {
             bail!("{what}: {} errors beside {answered} answers, such as {error}", self.errors);
         }
-        let rate = answered as f64 / took.as_secs_f64();
+        let rate = rate_of(answered, took);
         Ok(Load { what, answered, rate, latency_ms: Latency::of(&self.times) })
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "2^52 requests are too many")]
+fn rate_of(count: u64, took: Duration) -> f64 {
+    count as f64 / took.as_secs_f64()
 }
 
 #[cfg(test)]
@@ -282,6 +329,25 @@ mod tests {
         assert!((1..=80).contains(&load.answered), "{load:?}");
         let load = closed("moody", &Arc::new(Moody), 2, Span::Requests(50)).await.unwrap();
         assert_eq!(load.answered, 50);
+    }
+
+    /// Has a place for one in two.
+    struct Crowded;
+
+    impl Client for Crowded {
+        async fn ask(&self, n: u64) -> Result<(), Status> {
+            if n % 2 == 0 { Ok(()) } else { Err(Status::resource_exhausted("no place")) }
+        }
+    }
+
+    #[tokio::test]
+    async fn in_a_flood_those_who_find_no_place_are_counted_for_themselves() {
+        let length = Duration::from_millis(400);
+        let (taken, refused) = flood("crowd", &Arc::new(Crowded), 100.0, length).await.unwrap();
+        assert_eq!((taken.answered, refused.answered), (20, 20));
+        assert!((45.0..=50.0).contains(&taken.rate), "{taken:?}");
+        let error = open("crowd", &Arc::new(Crowded), 100.0, length).await.unwrap_err();
+        assert!(error.to_string().contains("20 refused beside 20 answers"), "{error}");
     }
 
     #[tokio::test]

@@ -34,6 +34,24 @@ pub struct Settings {
     pub journal_high_water: u64,
     /// Units of work that share one commit of SQLite at most (`JANGTEO_SQLITE_GROUP`).
     pub sqlite_group: NonZeroUsize,
+    /// How much it takes on at once.
+    pub limits: Limits,
+}
+
+/// How much a process takes on at once; what is more is refused.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Calls of people that one service works on (`JANGTEO_MAX_CALLS`).
+    pub calls: usize,
+    /// Streams to people that one service keeps open (`JANGTEO_MAX_STREAMS`).
+    pub streams: usize,
+    /// Connections at one address (`JANGTEO_MAX_CONNECTIONS`).
+    pub connections: usize,
+}
+
+impl Limits {
+    /// Those of a process that is not told otherwise.
+    pub const USUAL: Self = Self { calls: 256, streams: 10_000, connections: 4096 };
 }
 
 impl Settings {

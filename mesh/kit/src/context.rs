@@ -20,6 +20,7 @@ use crate::{
     auth::Caller,
     config::Settings,
     peer::Ask,
+    server::load::place,
     store::{Failure, Never, Store},
 };
 
@@ -136,11 +137,18 @@ impl Context {
         &self.0.tasks
     }
 
-    /// Does `work` to its end, whether or not the caller still waits for it.
+    /// Does `work` to its end, whether or not the caller still waits for it; until then it has the
+    /// caller's place.
     pub(crate) async fn outlive<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> T {
+        let place = place();
+        let work = async move {
+            let done = work.await;
+            drop(place);
+            done
+        };
         match self.0.tasks.spawn(work.in_current_span()).await.map_err(JoinError::try_into_panic) {
             Ok(done) => done,
             Err(Ok(panic)) => std::panic::resume_unwind(panic),

@@ -7,7 +7,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use clap::Args;
 use jangteo_kit::{
-    config::{Auth, Issuer, LogFormat, Nats, Settings, Timing},
+    config::{Auth, Issuer, Limits, LogFormat, Nats, Settings, Timing},
     store,
 };
 use serde::Deserialize;
@@ -75,6 +75,15 @@ pub(crate) struct Flags {
     /// Commands that share one commit of SQLite at most [default: 128].
     #[arg(long, env = "JANGTEO_SQLITE_GROUP")]
     sqlite_group: Option<NonZeroUsize>,
+    /// Calls of people that one service works on at once [default: 256].
+    #[arg(long, env = "JANGTEO_MAX_CALLS")]
+    max_calls: Option<usize>,
+    /// Streams to people that one service keeps open [default: 10000].
+    #[arg(long, env = "JANGTEO_MAX_STREAMS")]
+    max_streams: Option<usize>,
+    /// Connections at one address [default: 4096].
+    #[arg(long, env = "JANGTEO_MAX_CONNECTIONS")]
+    max_connections: Option<usize>,
     /// How logs are written, `human` or `json` [default: human].
     #[arg(long, env = "JANGTEO_LOG_FORMAT")]
     log_format: Option<LogFormat>,
@@ -197,6 +206,14 @@ impl Flags {
                 .or(file.journal_high_water)
                 .unwrap_or(1_000_000),
             sqlite_group: self.sqlite_group.or(file.sqlite_group).unwrap_or(store::GROUP),
+            limits: Limits {
+                calls: self.max_calls.or(file.max_calls).unwrap_or(Limits::USUAL.calls),
+                streams: self.max_streams.or(file.max_streams).unwrap_or(Limits::USUAL.streams),
+                connections: self
+                    .max_connections
+                    .or(file.max_connections)
+                    .unwrap_or(Limits::USUAL.connections),
+            },
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
             data_dir,
         })

@@ -4,6 +4,7 @@ mod acknowledged;
 mod commands;
 mod footprint;
 mod group_commit;
+mod overload;
 mod reads;
 mod relay;
 mod start;
@@ -22,6 +23,7 @@ pub(crate) fn all() -> Vec<Box<dyn Figure>> {
         Box::new(streams::Streams),
         Box::new(acknowledged::Acknowledged),
         Box::new(view_lag::ViewLag),
+        Box::new(overload::Overload),
         Box::new(footprint::Footprint),
         Box::new(start::Start),
     ]

@@ -1,6 +1,7 @@
 //! A process that hosts contexts: from binding its port to being gone.
 
 mod background;
+mod files;
 mod lock;
 mod ready;
 
@@ -83,7 +84,7 @@ impl Host {
             let mending = MendingServer::new(mended, bus.clone(), sources.clone());
             mounted = mounted.with(MendingServiceServer::new(mending));
         }
-        let (router, health) = mounted.stack(Arc::new(verifier)).await;
+        let (router, health) = mounted.stack(Arc::new(verifier), settings.limits).await;
         Ok(Self {
             settings,
             _data_dir: data_dir,
@@ -134,7 +135,8 @@ impl Host {
         let contexts: Vec<Context> = self.hosted.iter().map(|one| one.context.clone()).collect();
         let end = End::default();
         let timing = self.settings.timing.clone();
-        end.serve(self.listener, self.router, self.front);
+        let most = files::connections(self.settings.limits.connections);
+        end.serve(most, self.listener, self.router, self.front);
         let readiness = ready::Readiness::new(self.health.clone(), contexts.clone());
         let serving = async {
             start(self.hosted, self.node_id, self.bus.as_ref(), &self.sources, &end).await?;
@@ -167,14 +169,20 @@ struct End {
 }
 
 impl End {
-    /// Opens the doors.
-    fn serve(&self, listener: TcpListener, router: Router, front: Option<(TcpListener, Router)>) {
+    /// Opens the doors, for so many connections each.
+    fn serve(
+        &self,
+        most: usize,
+        listener: TcpListener,
+        router: Router,
+        front: Option<(TcpListener, Router)>,
+    ) {
         let cut = || self.cut.clone();
         if let Some((listener, router)) = front {
             let shut = self.shut_front.clone();
-            self.fronting.spawn(serve(listener, Speaks::Http, router, shut, cut()));
+            self.fronting.spawn(serve(listener, Speaks::Http, most, router, shut, cut()));
         }
-        self.serving.spawn(serve(listener, Speaks::Http2, router, self.shut.clone(), cut()));
+        self.serving.spawn(serve(listener, Speaks::Http2, most, router, self.shut.clone(), cut()));
     }
 
     /// Whoever is inside is answered. Who came in by the front door is inside the other one as well:

@@ -1,12 +1,14 @@
 //! How a process is called: the layers around its services, and the connections below them.
 //!
-//! From the outside in: a span and its figures, details for errors that have none, panics, who
-//! calls and whether he may, how long he waits. Then the service.
+//! From the outside in: a span and its figures, details for errors that have none, panics, whether
+//! there is any place left, who calls and whether he may, how long he waits, his place. Then the
+//! service.
 
 mod access;
 mod deadline;
 mod end;
 mod health;
+pub(crate) mod load;
 mod methods;
 mod panic;
 mod protocol;
@@ -14,6 +16,7 @@ mod reflection;
 mod rescue;
 #[cfg(test)]
 mod sample;
+mod seats;
 mod serve;
 mod trace;
 
@@ -28,7 +31,8 @@ use axum::{
 use tonic::{Status, body::Body, server::NamedService, service::Routes};
 use tower::Service;
 
-use crate::auth::Verifier;
+use self::load::Load;
+use crate::{auth::Verifier, config::Limits};
 
 pub use deadline::{DEFAULT_DEADLINE, Deadline};
 pub use end::{at_end, code};
@@ -70,11 +74,12 @@ impl Services {
 
     /// Puts health, reflection and the layers around the services. They are alive, and not ready
     /// until [`Health::set_ready`] says so.
-    pub async fn stack(self, verifier: Arc<Verifier>) -> (Router, Health) {
+    pub async fn stack(self, verifier: Arc<Verifier>, limits: Limits) -> (Router, Health) {
+        let load = Arc::new(Load::of(&self.names, limits));
         let (health, checks) = Health::start(&self.names).await;
         let (v1, v1alpha) = reflection::services(&self.names);
         let routes = self.routes.add_service(checks).add_service(v1).add_service(v1alpha);
-        (layered(routes.into_axum_router(), verifier), health)
+        (layered(routes.into_axum_router(), verifier, load), health)
     }
 }
 
@@ -89,10 +94,12 @@ pub fn open(router: Router) -> Router {
 }
 
 /// The last layer is the outermost.
-fn layered(router: Router, verifier: Arc<Verifier>) -> Router {
+fn layered(router: Router, verifier: Arc<Verifier>, load: Arc<Load>) -> Router {
     router
+        .layer(from_fn_with_state(load.clone(), load::enter))
         .layer(from_fn(deadline::keep))
         .layer(from_fn_with_state(verifier, access::admit))
+        .layer(from_fn_with_state(load, load::shed))
         .layer(from_fn(protocol::speak))
         .layer(from_fn(panic::catch))
         .layer(from_fn(rescue::explain))

@@ -26,7 +26,7 @@ use tower::ServiceExt;
 use super::{Deadline, Health, Services, Speaks, serve};
 use crate::{
     auth::{Caller, dev},
-    config::Auth,
+    config::{Auth, Limits},
 };
 
 pub(super) const GET: &str = "/jangteo.view.v1.MySalesService/GetMySale";
@@ -132,6 +132,10 @@ pub(super) struct Stack {
 
 impl Stack {
     pub(super) async fn new() -> Self {
+        Self::with(Limits::USUAL).await
+    }
+
+    pub(super) async fn with(limits: Limits) -> Self {
         super::trace::tests::install();
         let dir = tempfile::tempdir().unwrap();
         let (verifier, _) = crate::auth::open(&Auth::default(), dir.path()).unwrap();
@@ -139,7 +143,7 @@ impl Stack {
         let work = Work::default();
         let sales = MySalesServiceServer::new(Sales(work.clone()));
         let services = Services::new().with(sales);
-        let (router, health) = services.stack(Arc::new(verifier)).await;
+        let (router, health) = services.stack(Arc::new(verifier), limits).await;
         Self { router, health, work, keys, _dir: dir }
     }
 
@@ -212,7 +216,8 @@ impl Running {
             tokio::time::sleep(grace).await;
             cutting.cancel();
         });
-        served.spawn(serve(listener, Speaks::Http2, stack.router.clone(), shutdown.clone(), cut));
+        let (router, most) = (stack.router.clone(), Limits::USUAL.connections);
+        served.spawn(serve(listener, Speaks::Http2, most, router, shutdown.clone(), cut));
         served.close();
         Self { stack, addr, shutdown, served }
     }

@@ -20,6 +20,8 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use super::seats::{Seat, Seats};
+
 /// The most that the headers of a call may take, in bytes.
 const HEADERS: u32 = 16 * 1024;
 /// The most calls at once on one connection.
@@ -34,6 +36,8 @@ const KEEPALIVE: Duration = Duration::from_secs(30);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection of HTTP/1.1 may be idle, and a request's headers may take.
 const IDLE: Duration = Duration::from_secs(75);
+/// How long a connection that is asked to leave has for it.
+const LEAVING: Duration = Duration::from_secs(1);
 /// How long to wait when no connection can be taken, as when there are no more files to be had.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -46,7 +50,7 @@ pub enum Speaks {
     Http,
 }
 
-/// Serves until `shutdown`, then stops accepting and lets running calls finish until `cut`: what is
+/// Serves until `shutdown`, on so many connections at once, then stops accepting and lets running calls finish until `cut`: what is
 /// still open then, a stream or an idle connection, is closed. Returns when all is closed.
 ///
 /// Before `shutdown` is told, the caller should have said that the process is not ready, and have
@@ -54,14 +58,19 @@ pub enum Speaks {
 pub async fn serve(
     listener: TcpListener,
     speaks: Speaks,
+    most: usize,
     router: Router,
     shutdown: CancellationToken,
     cut: CancellationToken,
 ) {
-    let connections = TaskTracker::new();
+    let (connections, seats) = (TaskTracker::new(), Seats::new(most));
     accept(listener, &shutdown, |socket| {
+        let Some(seat) = seats.take() else {
+            // Closed at once: whoever calls tries elsewhere, instead of waiting here.
+            return tracing::debug!(most, "all connections are busy");
+        };
         let (router, shutdown) = (router.clone(), shutdown.clone());
-        let connection = Connection { speaks, router, shutdown };
+        let connection = Connection { speaks, router, seat, shutdown };
         let cut = cut.clone();
         connections.spawn(async move { cut.run_until_cancelled(connection.run(socket)).await });
     })
@@ -102,6 +111,7 @@ fn is_the_peers(error: &io::Error) -> bool {
 struct Connection {
     speaks: Speaks,
     router: Router,
+    seat: Seat,
     shutdown: CancellationToken,
 }
 
@@ -111,16 +121,20 @@ impl Connection {
         if let Err(error) = prepare(&socket) {
             tracing::debug!(%error, "can't set options of a socket");
         }
-        match self.shutdown.run_until_cancelled(begun(socket, self.speaks)).await {
-            Some(Ok(socket)) => self.serve(socket).await,
-            Some(Err(error)) => tracing::debug!(%error, "a connection never began"),
-            None => {}
+        let begun = tokio::select! {
+            begun = begun(socket, self.speaks) => begun,
+            () = self.shutdown.cancelled() => return,
+            () = self.seat.leave().cancelled() => return,
+        };
+        match begun {
+            Ok(socket) => self.serve(socket).await,
+            Err(error) => tracing::debug!(%error, "a connection never began"),
         }
     }
 
     /// Serves a connection until it closes; from `shutdown` on it takes no new calls.
     async fn serve(self, socket: impl AsyncRead + AsyncWrite + Unpin + 'static) {
-        let service = TowerToHyperService::new(self.router);
+        let service = TowerToHyperService::new(self.seat.seated(self.router));
         let protocol = protocol(self.speaks);
         let mut served = pin!(protocol.serve_connection(TokioIo::new(socket), service));
         let ended = tokio::select! {
@@ -128,6 +142,10 @@ impl Connection {
             () = self.shutdown.cancelled() => {
                 served.as_mut().graceful_shutdown();
                 served.await
+            }
+            () = self.seat.leave().cancelled() => {
+                served.as_mut().graceful_shutdown();
+                timeout(LEAVING, served).await.unwrap_or(Ok(()))
             }
         };
         if let Err(error) = ended {

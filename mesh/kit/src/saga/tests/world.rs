@@ -27,7 +27,7 @@ use super::{
 use crate::{
     auth::Caller,
     clock,
-    config::{Auth, LogFormat, Nats, Settings, Timing},
+    config::{Auth, Limits, LogFormat, Nats, Settings, Timing},
     context::Context,
     event::Event,
     execute::{Call, Cause, Versioned, Waiting, apply, execute, find, load, waiting},
@@ -309,5 +309,6 @@ fn settings() -> Settings {
         log_format: LogFormat::default(),
         journal_high_water: u64::MAX,
         sqlite_group: GROUP,
+        limits: Limits::USUAL,
     }
 }

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use jangteo::post::v1::CreatePostRequest;
 use jangteo_kit::{
     auth::Caller,
-    config::{Auth, LogFormat, Nats, Settings, Timing},
+    config::{Auth, Limits, LogFormat, Nats, Settings, Timing},
     context::Context,
     event::{Emitted, Recorded},
     execute::{Aggregate, Call, Decision, Head, Stored, Versioned, execute, find},
@@ -172,6 +172,7 @@ pub(crate) fn context(store: &Store) -> Context {
         log_format: LogFormat::default(),
         journal_high_water: u64::MAX,
         sqlite_group: GROUP,
+        limits: Limits::USUAL,
     };
     Context::new(store.clone(), Arc::new(settings), Arc::new(jangteo_kit::peer::Nobody))
 }
