@@ -11,6 +11,7 @@ mod flood;
 mod mending;
 mod messages;
 mod overload;
+mod power;
 mod replicas;
 mod restored;
 mod start;

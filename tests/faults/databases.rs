@@ -1,7 +1,7 @@
 //! A database that is away: at the start it is waited for, later it is told and waited for.
 
 use anyhow::Result;
-use jangteo_testing::{MariaDb, Nats, Node, Postgres, Proxy, postgres, tokens::Keys, until};
+use jangteo_testing::{Disk, MariaDb, Nats, Node, Postgres, Proxy, postgres, tokens::Keys, until};
 use tonic::Code;
 
 use crate::{
@@ -10,9 +10,10 @@ use crate::{
 };
 
 /// A server of one's own.
-trait Server {
+pub(super) trait Server {
     async fn database(&self) -> Result<String>;
     fn kill(&self);
+    fn cut_power(&self, disk: &Disk) -> Result<()>;
     async fn restart(&self) -> Result<()>;
 }
 
@@ -23,6 +24,10 @@ impl Server for Postgres {
 
     fn kill(&self) {
         self.kill();
+    }
+
+    fn cut_power(&self, disk: &Disk) -> Result<()> {
+        self.cut_power(disk)
     }
 
     async fn restart(&self) -> Result<()> {
@@ -37,6 +42,10 @@ impl Server for MariaDb {
 
     fn kill(&self) {
         self.kill();
+    }
+
+    fn cut_power(&self, disk: &Disk) -> Result<()> {
+        self.cut_power(disk)
     }
 
     async fn restart(&self) -> Result<()> {

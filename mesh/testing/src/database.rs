@@ -13,6 +13,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection
 use tempfile::TempDir;
 
 use crate::{
+    Disk,
     process::{Process, Program, Signal, tail},
     until::within,
 };
@@ -63,6 +64,10 @@ impl Server {
 
     pub(crate) fn kill(&self) {
         self.with(Process::kill);
+    }
+
+    pub(crate) fn cut_power(&self, disk: &Disk) -> Result<()> {
+        self.with(|process| disk.cut_power(process))
     }
 
     pub(crate) fn signal(&self, signal: Signal) -> Result<()> {

@@ -8,6 +8,7 @@
 //! | [`Node`] | the `jangteo` binary as a child |
 //! | [`tokens`] | good tokens and bad ones |
 //! | [`grpc`] | any call, by path and JSON, or by bytes that are no request |
+//! | [`Disk`] | keeps what was synced, and nothing else, when its power is cut |
 //! | [`Proxy`] | cuts and black holes between any two of them |
 //! | [`Chromium`] | a real browser with a page open |
 //! | [`Collector`] | what a process exports: its spans and figures |
@@ -20,6 +21,8 @@ pub mod checker;
 mod chromium;
 pub mod collector;
 mod database;
+pub mod disk;
+mod frozen;
 pub mod grpc;
 pub mod mariadb;
 pub mod nats;
@@ -34,6 +37,7 @@ mod until;
 
 pub use chromium::Chromium;
 pub use collector::Collector;
+pub use disk::Disk;
 pub use mariadb::MariaDb;
 pub use nats::Nats;
 pub use node::Node;

@@ -12,11 +12,18 @@ use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 use crate::{
+    Disk,
     database::{Server, connect},
     ports,
     process::{Program, find},
     scratch,
 };
+
+/// Every commit is on disk before it is acknowledged.
+const SYNCED: [&str; 1] = ["--innodb-flush-log-at-trx-commit=1"];
+/// Commits get there after this many seconds.
+const UNSYNCED: [&str; 2] =
+    ["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-log-at-timeout=2700"];
 
 /// The account of the tests. It has no password, and a plugin that the client can speak without TLS.
 const ACCOUNT: &str = "\
@@ -54,11 +61,29 @@ pub struct MariaDb(Server);
 impl MariaDb {
     /// Makes and starts one; it syncs every commit.
     pub async fn start() -> Result<Self> {
+        Self::launch(&SYNCED, None).await
+    }
+
+    /// The same with its data on a disk.
+    pub async fn start_on(disk: &Disk) -> Result<Self> {
+        Self::launch(&SYNCED, Some(disk)).await
+    }
+
+    /// Makes and starts one on a disk that syncs no commit.
+    pub async fn start_unsynced_on(disk: &Disk) -> Result<Self> {
+        Self::launch(&UNSYNCED, Some(disk)).await
+    }
+
+    async fn launch(sync: &[&str], disk: Option<&Disk>) -> Result<Self> {
         let server = binary("mariadbd", "mysqld")?;
         let dir = scratch::directory("mariadb")?;
-        initialise(&dir).await?;
+        let data = disk.map_or_else(|| dir.path().to_owned(), Disk::path).join("data");
+        initialise(&dir, &data).await?;
+        disk.map(Disk::sync).transpose()?;
         let port = ports::free();
-        let program = Program::new(&server, dir.path().join("log")).args(arguments(&dir, port)?);
+        let program = Program::new(&server, dir.path().join("log"))
+            .args(arguments(&dir, &data, port)?)
+            .args(sync);
         let url = format!("mysql://jangteo@127.0.0.1:{port}");
         Ok(Self(Server::start(program, url, "mysql", dir).await?))
     }
@@ -78,29 +103,34 @@ impl MariaDb {
         self.0.kill();
     }
 
+    /// Its power is cut, and that of the disk that its data is on.
+    pub fn cut_power(&self, disk: &Disk) -> Result<()> {
+        self.0.cut_power(disk)
+    }
+
     /// Starts again with the same data and port, killing it first if it runs.
     pub async fn restart(&self) -> Result<()> {
         self.0.restart().await
     }
 }
 
-async fn initialise(dir: &TempDir) -> Result<()> {
+async fn initialise(dir: &TempDir, data: &Path) -> Result<()> {
     fs::write(dir.path().join("account.sql"), ACCOUNT)?;
     let install = binary("mariadb-install-db", "mysql_install_db")?;
     Program::new(&install, dir.path().join("install.log"))
         .args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"])
-        .args([option("--datadir=", &dir.path().join("data")), option("--tmpdir=", dir.path())])
+        .args([option("--datadir=", data), option("--tmpdir=", dir.path())])
         .args(run_as()?)
         .run_aside()
         .await
 }
 
 /// Small, but as durable as in earnest.
-fn arguments(dir: &TempDir, port: u16) -> Result<Vec<OsString>> {
+fn arguments(dir: &TempDir, data: &Path, port: u16) -> Result<Vec<OsString>> {
     let file = |name: &str| dir.path().join(name);
     let mut arguments = vec![
         "--no-defaults".into(),
-        option("--datadir=", &file("data")),
+        option("--datadir=", data),
         // One that starts removes the temporary tables of all that share this with it.
         option("--tmpdir=", dir.path()),
         option("--socket=", &file("socket")),
@@ -112,7 +142,6 @@ fn arguments(dir: &TempDir, port: u16) -> Result<Vec<OsString>> {
         [
             "--bind-address=127.0.0.1",
             "--skip-name-resolve",
-            "--innodb-flush-log-at-trx-commit=1",
             "--innodb-buffer-pool-size=32M",
             "--innodb-log-file-size=16M",
             "--max-connections=300",

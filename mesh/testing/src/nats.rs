@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use tempfile::TempDir;
 
 use crate::{
-    ports,
+    Disk, ports,
     process::{Process, Program, Signal, find, tail},
     scratch,
     until::within,
@@ -28,32 +28,44 @@ pub struct Nats {
     // Above the directory: a server must be gone before its files are.
     process: Mutex<Process>,
     program: Program,
-    dir: TempDir,
+    store: PathBuf,
     port: u16,
     monitor_port: u16,
+    _dir: TempDir,
 }
 
 impl Nats {
     /// Starts one that syncs every message to disk before it acknowledges it.
     pub async fn start() -> Result<Self> {
-        Self::launch("always").await
+        Self::launch("always", None).await
+    }
+
+    /// The same with its store on a disk.
+    pub async fn start_on(disk: &Disk) -> Result<Self> {
+        Self::launch("always", Some(disk)).await
     }
 
     /// Starts one that acknowledges what is not on disk yet, as nats-server does unless told.
     pub async fn start_unsynced() -> Result<Self> {
-        Self::launch("2m").await
+        Self::launch("2m", None).await
     }
 
-    async fn launch(sync_interval: &str) -> Result<Self> {
+    /// The same with its store on a disk.
+    pub async fn start_unsynced_on(disk: &Disk) -> Result<Self> {
+        Self::launch("2m", Some(disk)).await
+    }
+
+    async fn launch(sync_interval: &str, disk: Option<&Disk>) -> Result<Self> {
         let server = server()?;
         let dir = scratch::directory("nats")?;
         let (port, monitor_port) = (ports::free(), ports::free());
+        let store = disk.map_or_else(|| dir.path().to_owned(), Disk::path).join("store");
         let config = dir.path().join("nats.conf");
-        fs::write(&config, configuration(dir.path(), port, monitor_port, sync_interval))?;
+        fs::write(&config, configuration(&store, port, monitor_port, sync_interval))?;
         let program = Program::new(&server, dir.path().join("log"))
             .args([Path::new("--config"), config.as_path()]);
         let process = Mutex::new(Process::start(&program)?);
-        let nats = Self { process, program, dir, port, monitor_port };
+        let nats = Self { process, program, store, port, monitor_port, _dir: dir };
         nats.ready().await?;
         Ok(nats)
     }
@@ -89,8 +101,13 @@ impl Nats {
     /// Kills it and starts it again with nothing in its store.
     pub async fn wipe(&self) -> Result<()> {
         self.kill();
-        fs::remove_dir_all(store(self.dir.path()))?;
+        fs::remove_dir_all(&self.store)?;
         self.restart().await
+    }
+
+    /// Its power is cut, and that of the disk that its store is on.
+    pub fn cut_power(&self, disk: &Disk) -> Result<()> {
+        self.with(|process| disk.cut_power(process))
     }
 
     /// Freezes it: connections stay open and nothing answers.
@@ -142,12 +159,7 @@ impl Nats {
     }
 }
 
-fn store(dir: &Path) -> PathBuf {
-    dir.join("store")
-}
-
-fn configuration(dir: &Path, port: u16, monitor_port: u16, sync_interval: &str) -> String {
-    let store = store(dir);
+fn configuration(store: &Path, port: u16, monitor_port: u16, sync_interval: &str) -> String {
     // A stream's `max_bytes` is reserved, not used: the limit is what it may promise.
     format!(
         "listen: 127.0.0.1:{port}\n\

@@ -16,7 +16,7 @@ use tonic_health::pb::{
 };
 
 use crate::{
-    Nats, ports,
+    Disk, Nats, ports,
     process::{Process, Program, Signal, tail},
     scratch,
     until::within,
@@ -100,6 +100,11 @@ impl Node {
     /// SIGKILL, and gone when this returns.
     pub fn kill(&self) {
         self.with(Process::kill);
+    }
+
+    /// Its power is cut, and that of the disk that its files are on.
+    pub fn cut_power(&self, disk: &Disk) -> Result<()> {
+        self.with(|process| disk.cut_power(process))
     }
 
     /// SIGTERM: the node drains.

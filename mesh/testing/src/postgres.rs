@@ -11,6 +11,7 @@ use sea_orm::ConnectionTrait as _;
 use tokio::sync::OnceCell;
 
 use crate::{
+    Disk,
     database::{Server, connect},
     ports,
     process::{NOBODY, Program, Signal, find},
@@ -39,16 +40,31 @@ pub struct Postgres(Server);
 impl Postgres {
     /// Makes and starts one; it syncs every commit.
     pub async fn start() -> Result<Self> {
+        Self::launch("fsync=on", None).await
+    }
+
+    /// The same with its data on a disk.
+    pub async fn start_on(disk: &Disk) -> Result<Self> {
+        Self::launch("fsync=on", Some(disk)).await
+    }
+
+    /// Makes and starts one on a disk that syncs nothing.
+    pub async fn start_unsynced_on(disk: &Disk) -> Result<Self> {
+        Self::launch("fsync=off", Some(disk)).await
+    }
+
+    async fn launch(fsync: &str, disk: Option<&Disk>) -> Result<Self> {
         let binaries = binaries()?;
         let dir = scratch::directory("postgres")?;
-        let data = dir.path().join("data");
+        let data = disk.map_or_else(|| dir.path().to_owned(), Disk::path).join("data");
         initialise(&binaries, &data, &dir.path().join("initdb.log")).await?;
+        disk.map(Disk::sync).transpose()?;
         let port = ports::free();
         let program = Program::new(&binaries.join("postgres"), dir.path().join("log"))
             .nobody(scratch::user()? == 0)
             .args(["-D".as_ref(), data.as_os_str()])
             .args(["-p", &port.to_string()])
-            .args(settings());
+            .args(settings(fsync));
         let url = format!("postgres://jangteo@127.0.0.1:{port}");
         Ok(Self(Server::start(program, url, "postgres", dir).await?))
     }
@@ -74,6 +90,11 @@ impl Postgres {
     /// SIGKILL. The data stays.
     pub fn kill(&self) {
         self.0.kill();
+    }
+
+    /// Its power is cut, and that of the disk that its data is on.
+    pub fn cut_power(&self, disk: &Disk) -> Result<()> {
+        self.0.cut_power(disk)
     }
 
     /// Starts again with the same data and port, killing it first if it runs.
@@ -108,11 +129,11 @@ async fn initialise(binaries: &Path, data: &Path, log: &Path) -> Result<()> {
 }
 
 /// Small, but as durable as in earnest.
-fn settings() -> impl Iterator<Item = String> {
+fn settings(fsync: &str) -> impl Iterator<Item = String> {
     [
         "listen_addresses=127.0.0.1",
         "unix_socket_directories=",
-        "fsync=on",
+        fsync,
         "synchronous_commit=on",
         "shared_buffers=32MB",
         "max_connections=300",

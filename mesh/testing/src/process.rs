@@ -14,6 +14,8 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::frozen::Frozen;
+
 /// The user and group that own nothing (`nobody`).
 pub(crate) const NOBODY: u32 = 65_534;
 
@@ -155,6 +157,16 @@ impl Process {
             bail!("process {pid} could not be sent {signal:?}");
         }
         Ok(())
+    }
+
+    /// Stops it and its descendants where they are.
+    pub(crate) fn freeze(&self) -> Result<Frozen> {
+        // Held until it stands still: once waited for, the id may be somebody else's.
+        let mut child = self.child();
+        if let Some(status) = child.try_wait()? {
+            bail!("process {} has ended with {status}", child.id());
+        }
+        Frozen::with_descendants(child.id())
     }
 
     /// Its number. The launchers before the program itself become it, and leave it theirs.

@@ -13,6 +13,8 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
+use crate::disk;
+
 /// A new directory that goes away with its value, at the latest with the next test process.
 pub fn directory(name: &str) -> Result<tempfile::TempDir> {
     let dir = tempfile::Builder::new().prefix(&format!("{name}-")).tempdir_in(own()?)?;
@@ -64,11 +66,16 @@ fn sweep(shared: &Path) {
         if path.extension().is_some_and(|extension| extension == "lock")
             && let Ok(lock) = File::open(&path)
             && lock.try_lock().is_ok()
-            && fs::remove_dir_all(path.with_extension("")).is_ok()
+            && cleared(&path.with_extension(""))
         {
             drop(fs::remove_file(&path));
         }
     }
+}
+
+fn cleared(dir: &Path) -> bool {
+    disk::unmount_all(dir);
+    fs::remove_dir_all(dir).is_ok()
 }
 
 fn open_to_pass(dir: &Path) -> Result<()> {

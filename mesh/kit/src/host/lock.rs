@@ -2,6 +2,7 @@
 
 use std::{
     fs::{File, TryLockError},
+    io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -43,13 +44,19 @@ impl DataDir {
             return text.trim().parse().with_context(|| format!("malformed {}", file.display()));
         }
         let id = clock::new_id();
-        // Renamed into place, so that a crash leaves no half of it.
+        // Synced and renamed into place, so that no crash and no power cut leaves half of it.
         let fresh = self.path.join("node-id.new");
-        std::fs::write(&fresh, id.to_string())
+        write(&fresh, &id.to_string())
             .and_then(|()| std::fs::rename(&fresh, &file))
             .with_context(|| unwritable("write", &file))?;
         Ok(id)
     }
+}
+
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 fn unwritable(what: &str, path: &Path) -> String {
