@@ -7,6 +7,7 @@ mod doors;
 mod faults;
 mod fields;
 mod identity;
+mod nonsense;
 mod reflection;
 mod requests;
 mod samples;

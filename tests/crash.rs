@@ -8,7 +8,7 @@
 
 mod case;
 mod controls;
-mod dice;
+pub(crate) mod dice;
 mod evidence;
 mod load;
 mod plan;

@@ -6,6 +6,7 @@ mod crash;
 mod faults;
 mod gateway;
 mod mesh;
+mod pace;
 mod requests;
 mod seller;
 mod stories;

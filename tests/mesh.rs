@@ -1,11 +1,13 @@
 //! A broker and a process with all contexts, as most tests want them: with short times.
 
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
 use anyhow::Result;
 use jangteo_testing::{Nats, Node, grpc, mariadb, node::Builder, postgres, tokens::Keys};
 use serde_json::Value;
 use tonic::{Status, metadata::MetadataMap};
+
+use crate::stories::shell::{self, Ended};
 
 /// The binary that was built with this test.
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_jangteo");
@@ -39,6 +41,19 @@ impl Database {
             Self::Sqlite => Ok(None),
             Self::Postgres => postgres::database().await.map(Some),
             Self::MariaDb => mariadb::database().await.map(Some),
+        }
+    }
+
+    /// The URL of a new copy of a database that nobody is connected to.
+    pub(crate) async fn copy(self, url: &str) -> Result<String> {
+        match self {
+            Self::Sqlite => {
+                let file = url.trim_start_matches("sqlite://");
+                fs::copy(file, format!("{file}.copy"))?;
+                Ok(format!("{url}.copy"))
+            }
+            Self::Postgres => postgres::copy(url).await,
+            Self::MariaDb => mariadb::copy(url).await,
         }
     }
 }
@@ -95,6 +110,13 @@ impl Mesh {
     ) -> Result<(Value, MetadataMap), Status> {
         let token = self.keys.user(user);
         self.call_with(Some(&token), rpc, body, &[]).await
+    }
+
+    /// Runs a command of an operator's.
+    pub(crate) async fn jangteo(&self, args: &[&str]) -> Ended {
+        let mut command = shell::jangteo(args);
+        command.args(["--to", &self.node.url()]).env("JANGTEO_DATA_DIR", self.node.data_dir());
+        shell::run(command).await
     }
 
     /// Calls an RPC with this token and metadata.

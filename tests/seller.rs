@@ -188,8 +188,18 @@ pub(crate) fn says(node: &Node, words: &[&str]) -> impl Future<Output = ()> {
 
 /// Waits until nothing is lost, doubled or out of step in these databases of post and view; with a
 /// broker, also in its stream.
-pub(crate) async fn at_rest([post, view]: [String; 2], history: History, nats: Option<&Nats>) {
-    checker::settled(LONG, async || {
+pub(crate) async fn at_rest(databases: [String; 2], history: History, nats: Option<&Nats>) {
+    at_rest_within(LONG, databases, history, nats).await;
+}
+
+/// The same, where there is more to be done than usual.
+pub(crate) async fn at_rest_within(
+    deadline: Duration,
+    [post, view]: [String; 2],
+    history: History,
+    nats: Option<&Nats>,
+) {
+    checker::settled(deadline, async || {
         let stream = match nats {
             Some(nats) => Some(checker::messages(&nats.client().await?, "POST").await?),
             None => None,

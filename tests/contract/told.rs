@@ -66,7 +66,7 @@ fn lacking(status: &Status, details: &ErrorDetails) -> Option<&'static str> {
     checks.into_iter().find(|(holds, _)| !holds).map(|(_, what)| what)
 }
 
-fn is_upper_snake(text: &str) -> bool {
+pub(super) fn is_upper_snake(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     text.starts_with(|c: char| c.is_ascii_uppercase()) && text.chars().all(fits)
 }

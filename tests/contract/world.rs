@@ -17,7 +17,7 @@ use super::{
 use crate::mesh::Mesh;
 
 pub(super) const SELLER: &str = "seller01";
-const SOON: Duration = Duration::from_secs(30);
+pub(super) const SOON: Duration = Duration::from_secs(30);
 /// Calls at once.
 const AT_ONCE: usize = 48;
 /// Tables that change while nobody asks for anything.

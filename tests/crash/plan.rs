@@ -1,12 +1,12 @@
 //! Which points are crashed on which database, and at which pass.
 
-use std::{env, process::Command};
+use std::env;
 
 use super::{
-    dice::{Dice, seed},
+    dice::{self, Dice},
     points::{POINTS, Point},
 };
-use crate::mesh::Database;
+use crate::{mesh::Database, pace::is_full};
 
 /// One crash.
 #[derive(Clone, Copy, Debug)]
@@ -37,11 +37,11 @@ enum Extent {
 
 impl Plan {
     pub(super) fn of_this_run() -> Self {
-        let full = env::var_os("JANGTEO_TEST_FULL").is_some();
-        let extent = if full { Extent::Full(repeats()) } else { Extent::Slice };
+        let extent = if is_full() { Extent::Full(repeats()) } else { Extent::Slice };
         let only = env::var("JANGTEO_CRASH_POINT").ok();
         let given = env::var("JANGTEO_CRASH_SEED").ok();
-        let seed = given.map_or_else(commit, |seed| seed.parse().expect("a seed is a number"));
+        let seed =
+            given.map_or_else(dice::commit, |seed| seed.parse().expect("a seed is a number"));
         let mut plan = Self::new(extent, seed);
         plan.cases.retain(|case| only.as_ref().is_none_or(|only| case.point.name == *only));
         plan
@@ -86,17 +86,6 @@ impl Case {
 fn repeats() -> u64 {
     let repeats = env::var("JANGTEO_CRASH_REPEATS").ok();
     repeats.map_or(10, |repeats| repeats.parse().expect("JANGTEO_CRASH_REPEATS is a number"))
-}
-
-/// Each commit makes other choices; outside of a repository they are always the same.
-fn commit() -> u64 {
-    let git = Command::new("git")
-        .args(["-C", env!("CARGO_MANIFEST_DIR"), "rev-parse", "HEAD"])
-        .output()
-        .ok()
-        .filter(|output| output.status.success());
-    // Short enough to be typed again.
-    git.map_or(0, |output| seed(&String::from_utf8_lossy(&output.stdout)) % 1_000_000)
 }
 
 #[cfg(test)]

@@ -8,17 +8,10 @@ use sea_orm::{ConnectionTrait as _, Database};
 use crate::{
     mesh::{Mesh, node},
     seller::{LONG, Seller, at_rest, databases},
-    stories::shell::{self, Ended},
 };
 
 fn seller(mesh: &Mesh) -> Seller {
     Seller::at(&mesh.node, &mesh.keys, "seller01")
-}
-
-async fn jangteo(mesh: &Mesh, args: &[&str]) -> Ended {
-    let mut command = shell::jangteo(args);
-    command.args(["--to", &mesh.node.url()]).env("JANGTEO_DATA_DIR", mesh.node.data_dir());
-    shell::run(command).await
 }
 
 async fn stream(nats: &Nats) -> Stream {
@@ -59,20 +52,20 @@ async fn a_stream_is_refilled_from_the_journal() {
     posts(&seller, 5).await;
     let before = told(&mesh.nats, 10).await;
     stream(&mesh.nats).await.purge().await.unwrap();
-    let said = jangteo(&mesh, &["refill", "post"]).await.well();
+    let said = mesh.jangteo(&["refill", "post"]).await.well();
     assert!(said.ends_with("post: 10 events were published again\n"), "{said}");
     assert_eq!(told(&mesh.nats, 10).await, before, "the same ids, in the same order");
 
-    let said = jangteo(&mesh, &["refill", "post"]).await.well();
+    let said = mesh.jangteo(&["refill", "post"]).await.well();
     assert!(said.ends_with("post: 10 events were published again\n"), "{said}");
     assert_eq!(told(&mesh.nats, 20).await, [before.clone(), before].concat());
-    let none = jangteo(&mesh, &["refill", "post", "--until", "2020-01-01T00:00:00Z"]).await.well();
+    let none = mesh.jangteo(&["refill", "post", "--until", "2020-01-01T00:00:00Z"]).await.well();
     assert_eq!(none, "post: 0 events were published again\n");
-    let none = jangteo(&mesh, &["refill", "post", "--since", "2999-01-01T00:00:00Z"]).await.well();
+    let none = mesh.jangteo(&["refill", "post", "--since", "2999-01-01T00:00:00Z"]).await.well();
     assert_eq!(none, "post: 0 events were published again\n");
-    let unreadable = jangteo(&mesh, &["refill", "post", "--since", "yesterday"]).await;
+    let unreadable = mesh.jangteo(&["refill", "post", "--since", "yesterday"]).await;
     assert!(unreadable.err.contains("--since"), "{unreadable:?}");
-    let nobody = jangteo(&mesh, &["refill", "rental"]).await;
+    let nobody = mesh.jangteo(&["refill", "rental"]).await;
     assert!(nobody.err.contains("does not serve `rental`"), "{nobody:?}");
     // Whoever follows has heard of all of it, and nothing happens twice.
     let new = seller.write("책상").await.unwrap().id;
@@ -86,7 +79,7 @@ async fn a_refill_without_a_broker_says_so() {
     posts(&seller(&mesh), 1).await;
     mesh.nats.kill();
     let said = until(LONG, async || {
-        let said = jangteo(&mesh, &["refill", "post"]).await;
+        let said = mesh.jangteo(&["refill", "post"]).await;
         said.err.contains("no connection to the broker").then_some(said)
     });
     assert_eq!(said.await.code, Some(1));
@@ -109,7 +102,7 @@ async fn a_read_model_that_lost_its_gates_is_compared_from_the_beginning() {
     view.close().await.unwrap();
     assert!(seller.sale(&posts[0]).await.is_err());
 
-    let said = jangteo(&mesh, &["compare", "view"]).await.well();
+    let said = mesh.jangteo(&["compare", "view"]).await.well();
     assert!(said.contains("my_sales@1 with post, done: 3 aggregates, 3 lacked events\n"), "{said}");
     assert!(said.contains("my_deals@1 with post, done: 3 aggregates, 0 lacked events\n"), "{said}");
     for post in &posts {
@@ -132,7 +125,7 @@ async fn a_source_that_knows_less_than_whoever_follows_is_told() {
     post.execute_unprepared("DELETE FROM journal WHERE sequence = 2").await.unwrap();
     post.close().await.unwrap();
     mesh.node.restart().await.unwrap();
-    let said = jangteo(&mesh, &["compare", "view"]).await;
+    let said = mesh.jangteo(&["compare", "view"]).await;
     assert_eq!(said.code, Some(1), "{said:?}");
     assert!(
         said.out.contains(

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use jangteo_testing::{Nats, Node, grpc, mariadb, postgres, tokens::Keys, until};
+use jangteo_testing::{Nats, Node, grpc, tokens::Keys, until};
 use serde_json::{Value, json};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
@@ -65,15 +65,8 @@ impl Market {
 
     /// A copy of the posts as they are now.
     async fn copied(&self) -> String {
-        match (self.database, &self.url) {
-            (Database::Postgres, Some(url)) => postgres::copy(url).await.unwrap(),
-            (Database::MariaDb, Some(url)) => mariadb::copy(url).await.unwrap(),
-            _ => {
-                let copy = self.node.data_dir().join("copy.db");
-                fs::copy(self.node.data_dir().join("post.db"), &copy).unwrap();
-                format!("sqlite://{}", copy.display())
-            }
-        }
+        let file = format!("sqlite://{}/post.db", self.node.data_dir().display());
+        self.database.copy(self.url.as_deref().unwrap_or(&file)).await.unwrap()
     }
 
     async fn jangteo(&self, args: &[&str]) -> shell::Ended {

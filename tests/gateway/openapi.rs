@@ -8,6 +8,7 @@ use tokio::process::Command;
 use super::web::Web;
 use crate::{
     mesh::Database,
+    pace::is_full,
     stories::{
         market::Market,
         shell::{Ended, bash, root, run},
@@ -29,7 +30,6 @@ async fn python(module: &str, args: &[&str]) -> Ended {
 
 /// Requests made up from the document, good ones and bad ones, and what their answers should be.
 async fn played(file: &Path, market: &Market) -> Ended {
-    let full = std::env::var_os("JANGTEO_TEST_FULL").is_some();
     let (url, token) = (market.post().http_url(), market.keys.user("seller01"));
     let checks = "not_a_server_error,status_code_conformance,content_type_conformance,\
         response_schema_conformance,response_headers_conformance";
@@ -46,7 +46,7 @@ async fn played(file: &Path, market: &Market) -> Ended {
         "--checks",
         checks,
         "--max-examples",
-        if full { "100" } else { "10" },
+        if is_full() { "100" } else { "10" },
         "--seed",
         "1",
         "--no-color",

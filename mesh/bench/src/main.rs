@@ -16,7 +16,6 @@ mod raw;
 mod report;
 mod run;
 mod seller;
-mod usage;
 mod world;
 
 use std::{path::PathBuf, process::ExitCode, thread::available_parallelism};

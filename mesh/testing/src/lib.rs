@@ -9,9 +9,11 @@
 //! | [`tokens`] | good tokens and bad ones |
 //! | [`grpc`] | any call, by path and JSON, or by bytes that are no request |
 //! | [`Disk`] | keeps what was synced, and nothing else, when its power is cut |
+//! | [`http1`], [`http2`] | requests and frames by hand, whether they are any or not |
 //! | [`Proxy`] | cuts and black holes between any two of them |
 //! | [`Chromium`] | a real browser with a page open |
 //! | [`Collector`] | what a process exports: its spans and figures |
+//! | [`usage`] | what a process has used: time and memory |
 //! | [`checker`] | did anything get lost, doubled, or out of step? |
 //! | [`until()`], [`ports`], [`scratch`] | waiting, ports and directories |
 //!
@@ -24,6 +26,8 @@ mod database;
 pub mod disk;
 mod frozen;
 pub mod grpc;
+pub mod http1;
+pub mod http2;
 pub mod mariadb;
 pub mod nats;
 pub mod node;
@@ -34,6 +38,7 @@ pub mod proxy;
 pub mod scratch;
 pub mod tokens;
 mod until;
+pub mod usage;
 
 pub use chromium::Chromium;
 pub use collector::Collector;

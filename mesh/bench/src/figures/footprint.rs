@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use anyhow::Result;
 use async_trait::async_trait;
-use jangteo_testing::Node;
+use jangteo_testing::{Node, usage};
 use tokio::time::sleep;
 
 use crate::{
     figure::{About, Figure, Measure, Outcome, Reading, Rounds},
     load::{CALLERS, Span, closed},
-    usage,
     world::{Market, World},
 };
 

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use async_trait::async_trait;
 use bytes::Bytes;
 use jangteo::view::v1::GetMySaleRequest;
-use jangteo_testing::{Node, within};
+use jangteo_testing::{Node, usage, within};
 use prost::Message as _;
 use tonic::Status;
 
@@ -16,7 +16,6 @@ use crate::{
     figure::{About, Figure, Measure, Outcome, Reading, Rounds},
     judge::Target,
     load::{CALLERS, Client, Load, Span, closed, open},
-    usage,
     world::{Market, World},
 };
 

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 const TICK: Duration = Duration::from_millis(10);
 
 /// The time that a process has had a core.
-pub(crate) fn cpu(pid: u32) -> Result<Duration> {
+pub fn cpu(pid: u32) -> Result<Duration> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
     ticks(&stat).map(|ticks| TICK * ticks).with_context(|| format!("malformed: {stat}"))
 }
@@ -21,7 +21,7 @@ fn ticks(stat: &str) -> Option<u32> {
 }
 
 /// Its resident memory, in MiB.
-pub(crate) fn resident_mib(pid: u32) -> Result<f64> {
+pub fn resident_mib(pid: u32) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
