@@ -14,6 +14,7 @@ use jangteo_testing::{
     Collector, Nats, Node, grpc, http2::Connection, tokens::Keys, until, usage::resident_mib,
 };
 use serde_json::{Value, json};
+use tokio::time;
 use tonic::transport::Channel;
 
 use self::tricks::{Played, Trick};
@@ -27,18 +28,20 @@ use crate::{
 const INNOCENT: usize = 2;
 /// Connections on which each trick is played at the same time.
 const AT_ONCE: usize = 2;
+/// How often each of them is played. Without a pause those who abuse would take most of the cores of
+/// this machine for themselves, which is no doing of the server's.
+const EVERY: Duration = Duration::from_millis(40);
 /// What the server may have taken while everything is thrown at it, in MiB.
 const BOUND: f64 = 64.0;
 /// The code with which HTTP/2 says that the server is at fault.
 const INTERNAL_ERROR: u32 = 2;
 
 /// How often each trick is played.
-fn rounds(trick: Trick) -> usize {
+fn rounds_of(trick: Trick) -> usize {
     match (is_full(), Trick::KEEPING.contains(&trick)) {
-        (false, false) => 20,
         (false, true) => 6,
         (true, false) => 1_000,
-        (true, true) => 20,
+        _ => 20,
     }
 }
 
@@ -87,8 +90,12 @@ async fn paces(innocent: &[Innocent], over: impl Fn(usize) -> bool) -> Pace {
 /// Plays a trick in all its forms, as often as it is to be played; which connections are kept.
 async fn played(trick: Trick, door: &str) -> Vec<Connection> {
     let forms = trick.forms();
-    let rounds = forms.iter().cycle().take(rounds(trick));
-    let all: Vec<Played> = stream::iter(rounds.map(|form| trick.play(door, form)))
+    let (begun, rounds) = (time::Instant::now(), (0..).zip(forms.iter().cycle()));
+    let rounds = rounds.take(rounds_of(trick)).map(async |(round, form): (u32, _)| {
+        time::sleep_until(begun + EVERY * round).await;
+        trick.play(door, form).await
+    });
+    let all: Vec<Played> = stream::iter(rounds)
         .buffer_unordered(AT_ONCE)
         .map(|played| played.expect("the server takes connections"))
         .collect()

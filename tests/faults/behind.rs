@@ -8,6 +8,7 @@ use std::{
 
 use futures::future::join_all;
 use jangteo_testing::until;
+use tokio::sync::OnceCell;
 
 use super::poison::{Lost, forge, held, hex, letters, numbers};
 use crate::{
@@ -126,11 +127,11 @@ impl Behind {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn thousands_wait_behind_one_event_until_it_is_mended() {
-    let lost = tokio::sync::OnceCell::new();
-    let lose = async |mesh: &Mesh, post: &str| {
+    let lost = OnceCell::new();
+    let poison = async |mesh: &Mesh, post: &str| {
         lost.set(Lost::sale(mesh, post).await).ok().expect("it is lost once");
     };
-    let behind = Behind::one(lose, 1).await;
+    let behind = Behind::one(poison, 1).await;
     lost.into_inner().expect("it was lost").give_back().await;
     behind.ends("redrive").await;
     let Behind { mesh, seller, .. } = behind;

@@ -93,10 +93,9 @@ impl Frame {
     }
 }
 
-fn head(length: u32, kind: u8, flags: u8, stream: u32) -> [u8; 9] {
-    let [_, a, b, c] = length.to_be_bytes();
-    let [w, x, y, z] = stream.to_be_bytes();
-    [a, b, c, kind, flags, w, x, y, z]
+/// Three bytes of length, what it is, and whose.
+fn head(length: u32, kind: u8, flags: u8, stream: u32) -> Vec<u8> {
+    [&length.to_be_bytes()[1..], &[kind, flags], &stream.to_be_bytes()].concat()
 }
 
 /// Frames one after the other.
@@ -218,12 +217,12 @@ impl Connection {
 /// The next frame; none when the connection is over.
 async fn next(read: &mut OwnedReadHalf, unread: &mut Vec<u8>) -> Option<Frame> {
     loop {
-        if let [a, b, c, kind, flags, w, x, y, z, rest @ ..] = &unread[..] {
-            let length = u32::from_be_bytes([0, *a, *b, *c]) as usize;
+        if let Some((head, rest)) = unread.split_first_chunk::<9>() {
+            let length = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
             if let Some(payload) = rest.get(..length) {
-                let stream = u32::from_be_bytes([*w, *x, *y, *z]);
-                let frame = Frame { flags: *flags, ..Frame::new(*kind, stream, payload) };
-                unread.drain(..9 + length);
+                let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
+                let frame = Frame { flags: head[4], ..Frame::new(head[3], stream, payload) };
+                unread.drain(..head.len() + length);
                 return Some(frame);
             }
         }
@@ -262,7 +261,7 @@ mod tests {
 
     const SOON: Duration = Duration::from_secs(10);
 
-    async fn server() -> (JoinSet<()>, String) {
+    fn server() -> (JoinSet<()>, String) {
         let incoming = TcpIncoming::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = incoming.local_addr().unwrap().to_string();
         let (_reporter, health) = tonic_health::server::health_reporter();
@@ -286,7 +285,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_real_server_understands_what_is_said() {
-        let (_server, address) = server().await;
+        let (_server, address) = server();
         let mut connection = Connection::open(&address).await.unwrap();
         let call = [Frame::headers(1, &check()), Frame::data(1, &[0; 5]).last(), Frame::ping()];
         let said = connection.throw(&bytes(&call), |said| said.answers == 2, SOON).await;
@@ -296,7 +295,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_real_server_says_what_it_does_not_take() {
-        let (_server, address) = server().await;
+        let (_server, address) = server();
         let mut connection = Connection::open(&address).await.unwrap();
         let lost = Frame::continuation(1, &check()).bytes();
         let said = connection.throw(&lost, |_| false, SOON).await;

@@ -178,7 +178,11 @@ impl Maker<'_> {
 
     /// Any bytes, percent-encoded.
     fn bytes(&mut self) -> String {
-        (0..self.dice.below(6)).map(|_| format!("%{:02X}", self.dice.below(256))).collect()
+        let mut text = String::new();
+        for _ in 0..self.dice.below(6) {
+            write!(text, "%{:02X}", self.dice.below(256)).expect("a text takes text");
+        }
+        text
     }
 
     /// A path like this one that leads elsewhere, or nowhere.
