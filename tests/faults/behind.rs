@@ -98,11 +98,12 @@ impl Behind {
 
     /// An operator does this with each, while the others go on.
     async fn ends(&self, remedy: &str) {
-        let over = AtomicBool::new(false);
+        let (over, [_, view]) = (AtomicBool::new(false), databases(&self.mesh.node));
         let mended = async {
             for letter in &self.letters {
                 self.mesh.jangteo(&["deadletter", remedy, letter]).await.well();
             }
+            until(PATIENCE, async || (held(&view).await == 0).then_some(())).await;
             self.seller.sees_price(&self.post, waiting()).await;
             over.store(true, Ordering::Relaxed);
         };
@@ -110,8 +111,6 @@ impl Behind {
             tokio::join!(Others::sell(&self.mesh, |_| over.load(Ordering::Relaxed)), mended);
         let Others { commands, pages } = during;
         println!("p99 of others while {} follow it: {commands}, then {pages}", waiting());
-        let [_, view] = databases(&self.mesh.node);
-        assert_eq!(held(&view).await, 0);
     }
 
     /// The numbers of the post's events in the order in which the timeline got them.

@@ -336,7 +336,7 @@ mod tests {
 
     impl Client for Crowded {
         async fn ask(&self, n: u64) -> Result<(), Status> {
-            if n % 2 == 0 { Ok(()) } else { Err(Status::resource_exhausted("no place")) }
+            if n.is_multiple_of(2) { Ok(()) } else { Err(Status::resource_exhausted("no place")) }
         }
     }
 

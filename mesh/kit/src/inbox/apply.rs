@@ -39,6 +39,10 @@ pub(crate) trait Apply: Sync {
     ) -> BoxFuture<'a, Result<Applied, Failure<Unfit>>>;
 }
 
+/// Where the next transaction goes on with what was set aside: with the event of this sequence, from
+/// this place in it on. None: nothing is left that could go through.
+pub type Rest = Option<(i64, Place)>;
+
 /// What came of a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
@@ -161,7 +165,7 @@ impl Intake<'_> {
         key: &Key,
         sequence: i64,
         from: Place,
-    ) -> Result<Option<(i64, Place)>, Failure<Never>> {
+    ) -> Result<Rest, Failure<Never>> {
         let keys = vec![key.clone()];
         let gates = gates::lock(self.tx, self.consumer, self.source, keys).await?;
         let mut gate = gates.get(key).cloned().unwrap_or_default();

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Follower, Letter,
-    apply::{Apply, Intake},
+    apply::{Apply, Intake, Rest},
     held,
 };
 use crate::{
@@ -80,14 +80,13 @@ impl Aside {
     }
 }
 
-/// Goes on with an event that was set aside; answers with which one and from where the next
-/// transaction goes on, if there is more.
+/// Goes on with an event that was set aside.
 pub(crate) async fn go_on(
     tx: &Tx,
     letter: &Letter,
     from: Place,
     effect: &dyn Apply,
-) -> Result<Option<(i64, Place)>, Failure<Never>> {
+) -> Result<Rest, Failure<Never>> {
     let Letter { consumer, source, key, sequence } = letter;
     Intake { tx, consumer, source, effect }.alone(key, *sequence, from).await
 }

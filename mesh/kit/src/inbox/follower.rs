@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::future::{BoxFuture, join_all};
 
-use super::{Letter, Remedied, Remedy, Taken};
+use super::{Letter, Remedied, Remedy, Rest, Taken};
 use crate::{
     context::Context,
     decide::{Place, TOGETHER},
@@ -52,14 +52,13 @@ pub trait Follower: Send + Sync {
         remedy: Remedy,
     ) -> BoxFuture<'a, Result<(Remedied, Taken), Failure<Never>>>;
 
-    /// Goes on with an event that was set aside; answers with which one and from where the next
-    /// transaction goes on, if there is more.
+    /// Goes on with an event that was set aside.
     fn go_on<'a>(
         &'a self,
         tx: &'a Tx,
         letter: &'a Letter,
         from: Place,
-    ) -> BoxFuture<'a, Result<(Option<(i64, Place)>, Taken), Failure<Never>>>;
+    ) -> BoxFuture<'a, Result<(Rest, Taken), Failure<Never>>>;
 
     /// A batch is committed.
     fn committed(&self, context: &Context, taken: Taken);

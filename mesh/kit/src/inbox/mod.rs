@@ -12,13 +12,6 @@ mod policies;
 mod policy;
 pub(crate) mod position;
 
-pub use self::{
-    apply::Taken,
-    aside::Aside,
-    follower::{Consumer, Follower, take},
-    letter::{Letter, Remedied, Remedy},
-    policies::Policies,
-};
 pub(crate) use self::{
     apply::{Applied, Apply, take_in},
     aside::{go_on, resume},
@@ -26,4 +19,11 @@ pub(crate) use self::{
     gates::{behind, clear, count, gates_of, load},
     held::parked_count,
     letter::remedy,
+};
+pub use self::{
+    apply::{Rest, Taken},
+    aside::Aside,
+    follower::{Consumer, Follower, take},
+    letter::{Letter, Remedied, Remedy},
+    policies::Policies,
 };

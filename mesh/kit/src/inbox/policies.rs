@@ -8,7 +8,7 @@ use std::sync::{
 use futures::future::BoxFuture;
 
 use super::{
-    Applied, Apply, Consumer, Follower, Letter, Remedied, Remedy, Taken, go_on,
+    Applied, Apply, Consumer, Follower, Letter, Remedied, Remedy, Rest, Taken, go_on,
     policy::{Desk, Order, Policy, policy},
     take_in,
 };
@@ -103,7 +103,7 @@ impl Follower for Policies {
         tx: &'a Tx,
         letter: &'a Letter,
         from: Place,
-    ) -> BoxFuture<'a, Result<(Option<(i64, Place)>, Taken), Failure<Never>>> {
+    ) -> BoxFuture<'a, Result<(Rest, Taken), Failure<Never>>> {
         Box::pin(async move {
             let effect = Effect::new(self, &letter.source);
             let rest = go_on(tx, letter, from, &effect).await?;

@@ -16,7 +16,9 @@ use crate::{
     context::Context,
     decide::Place,
     event::{Event, Unfit},
-    inbox::{self, Applied, Apply, Consumer, Follower, Letter, Remedied, Remedy, Taken, take_in},
+    inbox::{
+        self, Applied, Apply, Consumer, Follower, Letter, Remedied, Remedy, Rest, Taken, take_in,
+    },
     store::{Failure, Never, Tx},
 };
 
@@ -87,7 +89,7 @@ impl Follower for Projector {
         tx: &'a Tx,
         letter: &'a Letter,
         from: Place,
-    ) -> BoxFuture<'a, Result<(Option<(i64, Place)>, Taken), Failure<Never>>> {
+    ) -> BoxFuture<'a, Result<(Rest, Taken), Failure<Never>>> {
         Box::pin(async move {
             let Some(generation) = self.generation(tx, letter).await? else {
                 return Ok((None, Taken::default()));

@@ -1,5 +1,6 @@
 //! How many connections a door keeps. When all seats are taken, whoever does nothing with his gives
-//! it up.
+//! it up; where all have something to do, a few more may come in for a moment, since a probe asks on
+//! a connection of its own.
 
 use std::{
     collections::BTreeMap,
@@ -8,17 +9,22 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum::{Router, response::Response};
 use futures::future::BoxFuture;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 
 use super::at_end;
 
-/// For so many seats there is one more, for somebody who was asked to leave and is not gone yet.
+/// For so many seats there is one more, for somebody who was asked to leave and is not gone yet, or
+/// who stays for a moment only.
 const SPARE: usize = 8;
+/// How long a moment is.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// The seats of one door.
 #[derive(Clone)]
@@ -45,6 +51,8 @@ struct Place {
 pub(super) struct Seat {
     number: u64,
     place: Place,
+    /// Whoever has it stays for a moment only.
+    brief: bool,
     seats: Seats,
 }
 
@@ -54,17 +62,18 @@ impl Seats {
     }
 
     /// A seat for a new connection: a free one, or that of the one that has been there longest of
-    /// those without a call. None if all have something to do.
+    /// those without a call, or one for a moment. None if even those are taken.
     pub(super) fn take(&self) -> Option<Seat> {
         let mut taken = self.lock();
-        if taken.seats.len() >= self.most {
-            taken.free_one((self.most / SPARE).max(1))?;
+        if taken.seats.len() + taken.leaving >= self.most + (self.most / SPARE).max(1) {
+            return None;
         }
+        let brief = taken.seats.len() >= self.most && !taken.free_one();
         let place = Place { calls: Arc::default(), leave: CancellationToken::new() };
         taken.next += 1;
         let number = taken.next;
         taken.seats.insert(number, place.clone());
-        Some(Seat { number, place, seats: self.clone() })
+        Some(Seat { number, place, brief, seats: self.clone() })
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
@@ -73,22 +82,25 @@ impl Seats {
 }
 
 impl Taken {
-    fn free_one(&mut self, spare: usize) -> Option<()> {
-        if self.leaving >= spare {
-            return None;
-        }
+    /// Asks the one that has been there longest without a call to leave, if there is one.
+    fn free_one(&mut self) -> bool {
         let idle = |place: &Place| place.calls.load(Ordering::Acquire) == 0;
-        let number = *self.seats.iter().find(|(_, place)| idle(place))?.0;
-        self.seats.remove(&number)?.leave.cancel();
+        let longest = self.seats.iter().find(|(_, place)| idle(place)).map(|(number, _)| *number);
+        let Some(place) = longest.and_then(|number| self.seats.remove(&number)) else {
+            return false;
+        };
+        place.leave.cancel();
         self.leaving += 1;
-        Some(())
+        true
     }
 }
 
 impl Seat {
-    /// Somebody else needs the seat.
-    pub(super) fn leave(&self) -> &CancellationToken {
-        &self.place.leave
+    /// Waits until the seat is to be given up.
+    pub(super) async fn leave(&self) {
+        let stay = if self.brief { MOMENT } else { Duration::MAX };
+        // Either way it is time to go.
+        drop(timeout(stay, self.place.leave.cancelled()).await);
     }
 
     /// The router, as it is called from this seat.
@@ -150,6 +162,13 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::sample::soon;
+
+    impl Seat {
+        fn is_asked(&self) -> bool {
+            self.place.leave.is_cancelled()
+        }
+    }
 
     fn busy(seat: &Seat) -> Counted {
         seat.place.calls.fetch_add(1, Ordering::Acquire);
@@ -162,7 +181,7 @@ mod tests {
         let [first, second, third] = [(); 3].map(|()| seats.take().unwrap());
         let _call = busy(&first);
         let fourth = seats.take().unwrap();
-        let left = [&first, &second, &third, &fourth].map(|seat| seat.leave().is_cancelled());
+        let left = [&first, &second, &third, &fourth].map(Seat::is_asked);
         assert_eq!(left, [false, true, false, false]);
     }
 
@@ -172,18 +191,23 @@ mod tests {
         let first = seats.take().unwrap();
         drop(seats.take().unwrap());
         let _second = seats.take().unwrap();
-        assert!(!first.leave().is_cancelled());
+        assert!(!first.is_asked());
     }
 
-    #[test]
-    fn nobody_new_gets_in_where_all_are_busy() {
+    #[tokio::test]
+    async fn where_all_are_busy_a_new_one_stays_for_a_moment() {
         let seats = Seats::new(2);
         let (first, second) = (seats.take().unwrap(), seats.take().unwrap());
         let (_one, other) = (busy(&first), busy(&second));
-        assert!(seats.take().is_none());
+        let third = seats.take().unwrap();
+        soon(third.leave()).await;
+        assert!(!first.is_asked() && !second.is_asked());
+        let _third = busy(&third);
+        assert!(seats.take().is_none(), "there is one more seat than there should be");
+        drop(third);
         drop(other);
-        assert!(seats.take().is_some());
-        assert!(second.leave().is_cancelled() && !first.leave().is_cancelled());
+        let fourth = seats.take().unwrap();
+        assert!(second.is_asked() && !first.is_asked() && !fourth.brief);
     }
 
     #[test]

@@ -124,7 +124,7 @@ impl Connection {
         let begun = tokio::select! {
             begun = begun(socket, self.speaks) => begun,
             () = self.shutdown.cancelled() => return,
-            () = self.seat.leave().cancelled() => return,
+            () = self.seat.leave() => return,
         };
         match begun {
             Ok(socket) => self.serve(socket).await,
@@ -143,7 +143,7 @@ impl Connection {
                 served.as_mut().graceful_shutdown();
                 served.await
             }
-            () = self.seat.leave().cancelled() => {
+            () = self.seat.leave() => {
                 served.as_mut().graceful_shutdown();
                 timeout(LEAVING, served).await.unwrap_or(Ok(()))
             }
