@@ -26,6 +26,9 @@ use crate::{
 /// Connections at once.
 const LINES: usize = 8;
 
+/// A request line and headers may have so many bytes, as the gateway takes them.
+const HEAD: usize = 16 * 1024;
+
 /// Requests in all.
 fn many() -> usize {
     if is_full() { 100_000 } else { 4_000 }
@@ -41,6 +44,7 @@ fn wrong(request: &Request, answer: &Answer) -> Option<&'static str> {
         }
         // What is not even HTTP never comes as far as to be told why.
         (400 | 414 | 431, _) if !request.is_http && answer.body.is_empty() => None,
+        (414 | 431, _) if request.bytes.len() > HEAD && answer.body.is_empty() => None,
         (_, None) if request.is_head => None,
         (_, None) => Some("it is refused, and not told why"),
         (_, Some(status)) => untold(&status),

@@ -31,8 +31,9 @@ const AT_ONCE: usize = 2;
 /// How often each of them is played. Without a pause those who abuse would take most of the cores of
 /// this machine for themselves, which is no doing of the server's.
 const EVERY: Duration = Duration::from_millis(40);
-/// What the server may have taken while everything is thrown at it, in MiB.
-const BOUND: f64 = 64.0;
+/// What the server may have taken while more than a GiB is thrown at it and those who mean no harm
+/// write thousands of posts, in MiB.
+const BOUND: f64 = 128.0;
 /// The code with which HTTP/2 says that the server is at fault.
 const INTERNAL_ERROR: u32 = 2;
 

@@ -1,7 +1,7 @@
 //! Read models that come late, to a stream that has lost what they lack, or that are restored from an
 //! older copy after the stream has told them all: by comparing they are complete again.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use async_nats::jetstream::{self, stream::Stream};
 use jangteo_testing::{Nats, Node, tokens::Keys, until};
@@ -9,8 +9,11 @@ use jangteo_testing::{Nats, Node, tokens::Keys, until};
 use crate::{
     mesh::{Database, node, node_on},
     pace::is_full,
-    seller::{LONG, Seller, at_rest, databases},
+    seller::{LONG, Seller, at_rest_within, databases},
 };
+
+/// What is lacking is read aggregate by aggregate.
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// How many posts are written at a time, each with another price after that.
 fn many() -> u32 {
@@ -88,7 +91,7 @@ impl Source {
         let next = seller.write("책상").await.unwrap().id;
         reader.sees(&next).await;
         let ([post, _], [_, view]) = (databases(&self.node), databases(view));
-        at_rest([post, view], seller.history(true), None).await;
+        at_rest_within(PATIENCE, [post, view], seller.history(true), None).await;
     }
 }
 
@@ -170,7 +173,7 @@ async fn an_older_copy_of_a_view_is_completed(database: Database) {
     node.set_env("JANGTEO_DATABASE_URL_VIEW", Some(&copy));
     node.restart().await.unwrap();
     seller.sees_price(&old[0], 4_000).await;
-    at_rest([posts, copy], seller.history(true), Some(&nats)).await;
+    at_rest_within(PATIENCE, [posts, copy], seller.history(true), Some(&nats)).await;
     let next = seller.write("책상").await.unwrap().id;
     seller.sees(&next).await;
     assert!(seller.sale(&old[1]).await.is_err(), "what was deleted is gone again");

@@ -36,7 +36,10 @@ async fn what_is_no_request_is_told_as_such() {
     is(&put, 405, "METHOD_NOT_ALLOWED");
     assert_eq!(put.header("allow"), "GET, POST");
     let grpc = web.ask(Method::POST, "/jangteo.post.v1.PostService/ListPosts");
-    is(&answer(grpc.header("content-type", "application/grpc")).await, 505, "NOT_HTTP2");
+    let grpc = grpc.header("content-type", "application/grpc").body(vec![0; 300_000]);
+    let grpc = answer(grpc).await;
+    is(&grpc, 505, "NOT_HTTP2");
+    assert_eq!(grpc.header("connection"), "", "nothing of it is in the way of the next one");
     let text = web.ask(Method::POST, "/v1/posts").body("goods=chair");
     is(&answer(text).await, 415, "NOT_JSON");
     let broken = web.ask(Method::POST, "/v1/posts").header("content-type", "application/json");

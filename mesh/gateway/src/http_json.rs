@@ -52,6 +52,12 @@ pub(crate) async fn call(gateway: &Gateway, request: Request) -> Response {
     answer
 }
 
+/// Refuses a request that is none of these, once all of it is read.
+pub(crate) async fn refuse(refused: Refused, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    told(request::read(body).await.err().unwrap_or(refused), &parts)
+}
+
 fn told(refused: Refused, parts: &Parts) -> Response {
     let unread = refused.leaves_body_unread() && parts.version <= Version::HTTP_11;
     let mut answer = precise(refused, &parts.headers).into_response();

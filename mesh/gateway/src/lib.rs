@@ -149,7 +149,7 @@ async fn enter(State(doors): State<Doors>, mut request: Request) -> Response {
         return http_json::call(&doors.gateway, request).await;
     };
     if let Err(refused) = fits(&kind, &request) {
-        return refused.into_response();
+        return http_json::refuse(refused, request).await;
     }
     if let Ok(kind) = HeaderValue::from_str(&kind) {
         request.headers_mut().insert(CONTENT_TYPE, kind);
