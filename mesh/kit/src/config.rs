@@ -51,7 +51,7 @@ pub struct Limits {
 
 impl Limits {
     /// Those of a process that is not told otherwise.
-    pub const USUAL: Self = Self { calls: 256, streams: 10_000, connections: 10_000 };
+    pub const USUAL: Self = Self { calls: 256, streams: 10_000, connections: 4096 };
 }
 
 impl Settings {

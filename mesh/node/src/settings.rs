@@ -81,7 +81,7 @@ pub(crate) struct Flags {
     /// Streams to people that one service keeps open [default: 10000].
     #[arg(long, env = "JANGTEO_MAX_STREAMS")]
     max_streams: Option<usize>,
-    /// Connections at one address [default: 10000].
+    /// Connections at one address [default: 4096].
     #[arg(long, env = "JANGTEO_MAX_CONNECTIONS")]
     max_connections: Option<usize>,
     /// How logs are written, `human` or `json` [default: human].

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use futures::future::{BoxFuture, join_all};
+use futures::future::BoxFuture;
 
 use super::{Letter, Remedied, Remedy, Rest, Taken};
 use crate::{
@@ -71,8 +71,7 @@ pub trait Follower: Send + Sync {
     ) -> BoxFuture<'a, Result<bool, Failure<Never>>>;
 }
 
-/// Lets every follower of `source` take a batch in, each in transactions of its own, all at the same
-/// time: on SQLite they share a commit.
+/// Lets every follower of `source` take a batch in, each in transactions of its own.
 ///
 /// # Errors
 /// The database can't be reached: the batch has to come again.
@@ -84,9 +83,9 @@ pub async fn take(
 ) -> Result<(), Failure<Never>> {
     for events in events.chunks(TOGETHER) {
         let events: Arc<[Event]> = events.into();
-        let following = followers.iter().filter(|one| one.sources().contains(&source));
-        let each = following.map(|one| together(context, one, source, events.clone()));
-        join_all(each).await.into_iter().collect::<Result<(), _>>()?;
+        for follower in followers.iter().filter(|one| one.sources().contains(&source)) {
+            together(context, follower, source, events.clone()).await?;
+        }
     }
     Ok(())
 }
