@@ -50,8 +50,9 @@ pub enum Speaks {
     Http,
 }
 
-/// Serves until `shutdown`, on so many connections at once, then stops accepting and lets running calls finish until `cut`: what is
-/// still open then, a stream or an idle connection, is closed. Returns when all is closed.
+/// Serves until `shutdown`, on so many connections at once, then stops accepting and lets running
+/// calls finish until `cut`: what is still open then, a stream or an idle connection, is closed.
+/// Returns when all is closed.
 ///
 /// Before `shutdown` is told, the caller should have said that the process is not ready, and have
 /// waited until everybody knows.
