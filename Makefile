@@ -1,16 +1,19 @@
 # Everything that is done to this repository has a name here; `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo tools check test test-full footprint bench
+.PHONY: help run demo demo-breaker tools check test test-full footprint bench
 
 help: ## list what can be made
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 run: ## build and serve everything on this machine, beside a NATS server of its own
 	@scripts/run
 
 demo: ## play the stories against what `make run` serves; ARGS=--json for programs
 	@scripts/demo $(ARGS)
+
+demo-breaker: ## show what a slow payment provider does to people who pay; ARGS=--json for programs
+	@scripts/demo-breaker $(ARGS)
 
 tools: ## bring the tools into .tools/: nats-server, grpcurl, buf, cargo-deny, judges of OpenAPI
 	@scripts/nats

@@ -18,10 +18,14 @@ const POST: &str = "jangteo/post/v1/post.proto";
 const POST_EVENTS: &str = "jangteo/post/v1/events.proto";
 
 /// Commands that need no request id, and why.
-const REPEATABLE: [(&str, &str); 6] = [
+const REPEATABLE: [(&str, &str); 7] = [
     (
         "/jangteo.view.v1.RebuildService/RebuildReadModel",
         "while a read model is rebuilt, every further command is answered with that generation",
+    ),
+    (
+        "/jangteo.provider.v1.SandboxService/UpdateSandbox",
+        "it sets everything: a repeat sets the same",
     ),
     (
         "/jangteo.ops.v1.DeadLetterService/RedriveDeadLetter",

@@ -35,7 +35,10 @@ mod keyed {
     include!(concat!(env!("OUT_DIR"), "/keyed.rs"));
 }
 
-pub use generated::jangteo::{deal, journal, offer, ops, options, post, view};
+pub use generated::jangteo::{
+    deal, item, journal, notification, offer, ops, options, payment, post, provider, rental,
+    review, view,
+};
 
 /// The compiled contracts with all that they import, options intact; what reflection serves.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

@@ -37,6 +37,8 @@ http: "127.0.0.1:$monitor"
 jetstream {
     store_dir: "$folder/nats"
     sync_interval: always
+    # Each stream reserves what it may grow to; how much there is the disk says.
+    max_file: 1TB
 }
 END
     "${LEASH[@]}" "$server" --config "$folder/nats.conf" --log "$folder/nats.log" &

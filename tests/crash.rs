@@ -13,6 +13,7 @@ mod evidence;
 mod load;
 mod plan;
 mod points;
+mod rental;
 mod report;
 mod world;
 

@@ -6,6 +6,7 @@ mod chromium;
 mod descriptors;
 mod openapi;
 mod refusals;
+mod rental;
 mod second_hand;
 mod watch;
 pub(crate) mod web;

@@ -133,9 +133,7 @@ impl Seller {
     pub(crate) async fn watch(&self, resume_token: &str) -> Result<Watch, Status> {
         let path = "/jangteo.view.v1.MySalesService/WatchMySales";
         let body = json!({"resume_token": resume_token});
-        let changes =
-            grpc::stream(self.channel.clone(), path, body, Some(&self.token), &[]).await?;
-        Ok(Watch(changes.map(|change| change.map(|change| grpc::json(&change))).boxed()))
+        Watch::open(self.channel.clone(), path, body, Some(&self.token)).await
     }
 
     /// What he was told so far; `complete` if there was no answer that he did not get.
@@ -145,10 +143,21 @@ impl Seller {
     }
 }
 
-/// An open watch of a page.
+/// An open watch.
 pub(crate) struct Watch(BoxStream<'static, Result<Value, Status>>);
 
 impl Watch {
+    /// Calls an RPC by its path that answers with changes.
+    pub(crate) async fn open(
+        channel: Channel,
+        path: &str,
+        body: Value,
+        token: Option<&str>,
+    ) -> Result<Self, Status> {
+        let changes = grpc::stream(channel, path, body, token, &[]).await?;
+        Ok(Self(changes.map(|change| change.map(|change| grpc::json(&change))).boxed()))
+    }
+
     /// The next change, or how the watch ended.
     pub(crate) async fn next(&mut self) -> Result<Value, Status> {
         let next = tokio::time::timeout(LONG, self.0.next()).await.expect("a change or the end");

@@ -2,9 +2,11 @@
 //! are filled from.
 
 mod consistency;
+mod item_board;
 mod journal;
 mod my_deals;
 mod rebuild;
+mod review_board;
 mod sources;
 mod timeline;
 mod watch;

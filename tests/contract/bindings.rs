@@ -120,7 +120,8 @@ fn about_nothing(rpc: &Rpc) -> DynamicMessage {
 /// The least request about what is there.
 fn about(rpc: &Rpc, sale: &Sale) -> DynamicMessage {
     let mut message = about_nothing(rpc);
-    for field in ["id", "post_id", "offer_id", "deal_id", "correlation_id"] {
+    for field in ["id", "post_id", "offer_id", "deal_id", "correlation_id", "item_id", "rental_id"]
+    {
         if let Some(descriptor) = rpc.request.get_field_by_name(field) {
             let id = sale.named_by(&rpc.path, field).to_owned();
             message.set_field(&descriptor, Field::String(id));
@@ -129,10 +130,24 @@ fn about(rpc: &Rpc, sale: &Sale) -> DynamicMessage {
     message
 }
 
+/// Fields of which every request that can break a rule has one.
+const TEXTS: [&str; 10] = [
+    "id",
+    "post_id",
+    "offer_id",
+    "deal_id",
+    "correlation_id",
+    "item_id",
+    "rental_id",
+    "page_token",
+    "goods",
+    "name",
+];
+
 /// What breaks a rule in some field.
 fn broken(rpc: &Rpc) -> DynamicMessage {
     let mut message = least(rpc);
-    for name in ["id", "post_id", "offer_id", "deal_id", "correlation_id", "page_token", "goods"] {
+    for name in TEXTS {
         if let Some(field) = rpc.request.get_field_by_name(name) {
             message.set_field(&field, Field::String("가".repeat(201)));
         }

@@ -113,8 +113,8 @@ fn refusals(rpc: &Rpc, issuers: &Issuers) -> Vec<Case> {
     cases
 }
 
-/// Where everybody may name somebody else's post.
-const OPEN: [&str; 2] = ["CreateOffer", "ListOffers"];
+/// Where everybody may name somebody else's post or item.
+const OPEN: [&str; 3] = ["CreateOffer", "ListOffers", "ReserveRental"];
 
 /// Somebody else's post, offer or deal, in each field by which a person could name it: as if it were
 /// not there.

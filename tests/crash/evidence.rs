@@ -23,12 +23,15 @@ mod saga;
 
 /// The contexts that are written to.
 const WRITERS: [&str; 3] = ["post", "offer", "deal"];
-/// Streams, who follows them, and the gates of which all others of his are a copy.
-const FOLLOWERS: [(&str, &str, &str); 6] = [
+/// Streams, who follows them, and one of his consumers: each takes a batch in by itself.
+const FOLLOWERS: [(&str, &str, &str); 9] = [
     ("POST", "view", "my_sales@1"),
+    ("POST", "view", "my_deals@1"),
+    ("POST", "view", "timeline@1"),
     ("POST", "offer", "offer"),
     ("OFFER", "view", "timeline@1"),
     ("DEAL", "view", "my_deals@1"),
+    ("DEAL", "view", "timeline@1"),
     ("DEAL", "post", "post"),
     ("DEAL", "offer", "offer"),
 ];

@@ -40,7 +40,7 @@ impl World {
         let nats = Nats::start().await?;
         // Under load a short wait would bring messages again that were acknowledged in vain, and
         // the acknowledgements of such copies leave no trace of the death between them.
-        let mut builder = node(&nats).env("JANGTEO_ACK_WAIT_MS", "30000");
+        let mut builder = node(&nats).contexts(CONTEXTS).env("JANGTEO_ACK_WAIT_MS", "30000");
         if let Some(failpoint) = failpoint {
             builder = builder.env("JANGTEO_FAILPOINT", failpoint);
         }

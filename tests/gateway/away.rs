@@ -8,7 +8,7 @@ use super::web::Web;
 use crate::{
     mesh::Database,
     stories::{
-        market::{Layout, Market},
+        market::{Layout, Market, SECOND_HAND},
         refusal::{refused, says_when_to_retry},
         trade::SOON,
     },
@@ -17,7 +17,7 @@ use crate::{
 /// A-N2
 #[tokio::test(flavor = "multi_thread")]
 async fn who_asks_for_a_context_that_is_away_is_told_when_to_come_back() {
-    let market = Market::start(Layout::apart(Database::Sqlite)).await.unwrap();
+    let market = Market::start(Layout::apart(SECOND_HAND, Database::Sqlite)).await.unwrap();
     let gateway = market.gateway().await;
     let door = gateway.http_channel();
     let (seller, web) =
@@ -46,7 +46,7 @@ async fn who_asks_for_a_context_that_is_away_is_told_when_to_come_back() {
 /// What health says of everybody, of one service, and of the gateway itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn health_is_told_for_all_contexts_and_for_each() {
-    let market = Market::start(Layout::apart(Database::Sqlite)).await.unwrap();
+    let market = Market::start(Layout::apart(SECOND_HAND, Database::Sqlite)).await.unwrap();
     let gateway = market.gateway().await;
     let told = async |name: &str| Ok(gateway.http_health(name).await?.as_str_name());
     // It knows of changes soon, not at once.
@@ -76,7 +76,7 @@ async fn health_is_told_for_all_contexts_and_for_each() {
 /// What has come in is answered, by whom it was meant for.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_is_inside_is_answered_though_the_gateway_is_told_to_go() {
-    let market = Market::gated(Database::Sqlite, &[]).await;
+    let market = Market::gated(Layout::apart(SECOND_HAND, Database::Sqlite), &[]).await;
     let gateway = market.gateway_with(&[("JANGTEO_DRAIN_MS", "20000")]).await;
     let post = market.person("seller01").sells_phone().await;
     market.gate("offer", "post").blackhole();

@@ -9,14 +9,14 @@ use tonic::Code;
 use super::web::{Web, answer, unframed};
 use crate::{
     mesh::Database,
-    stories::market::{Layout, Market},
+    stories::market::{Layout, Market, SECOND_HAND},
 };
 
 const ORIGIN: &str = "https://market.example";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_scripts_of_allowed_origins_may_call() {
-    let market = Market::start(Layout::apart(Database::Sqlite)).await.unwrap();
+    let market = Market::start(Layout::apart(SECOND_HAND, Database::Sqlite)).await.unwrap();
     let gateway = market.gateway_with(&[("JANGTEO_CORS_ORIGINS", ORIGIN)]).await;
     let web = Web::stranger(&gateway);
     let preflight = |origin: &str| {
@@ -38,7 +38,7 @@ async fn only_scripts_of_allowed_origins_may_call() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_speaks_grpc_web() {
-    let market = Market::start(Layout::apart(Database::Sqlite)).await.unwrap();
+    let market = Market::start(Layout::apart(SECOND_HAND, Database::Sqlite)).await.unwrap();
     let gateway = market.gateway().await;
     let web = Web::of(&gateway, &market.keys.user("seller01"));
     let call = async |rpc: &str, body: Value| {

@@ -18,12 +18,12 @@ use tokio::{
     time::timeout,
 };
 
-use super::second_hand::PEOPLE;
 use crate::{
     mesh::Database,
     seller::LONG,
     stories::{
-        market::{Layout, Market},
+        market::{Layout, Market, SECOND_HAND},
+        second_hand::SCRIPT,
         shell::{bash, root, run},
     },
 };
@@ -77,8 +77,8 @@ async fn brought(script: &str) -> PathBuf {
 
 /// What the page has to know of the market.
 fn known(market: &Market, gateway: &Node) -> Value {
-    let tokens = PEOPLE.map(|name| (name, json!(market.keys.user(name))));
-    let tokens: Value = tokens.into_iter().chain([("stranger", Value::Null)]).collect();
+    let tokens = SCRIPT.people.iter().map(|name| (*name, json!(market.keys.user(name))));
+    let tokens: Value = tokens.chain([("stranger", Value::Null)]).collect();
     json!({"url": gateway.http_url(), "tokens": tokens})
 }
 
@@ -120,7 +120,7 @@ async fn file(path: PathBuf) -> Response {
 /// A-T1, A-T2, A-T3, A-T4, A-T5, A-T6, A-T7, A-T8, A-T9, A-T10, A-T11, A-T12
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_plays_the_story() {
-    let market = Market::start(Layout::apart(Database::Sqlite)).await.unwrap();
+    let market = Market::start(Layout::apart(SECOND_HAND, Database::Sqlite)).await.unwrap();
     let site = Site::new().await;
     let gateway = market.gateway_with(&[("JANGTEO_CORS_ORIGINS", &site.origin)]).await;
     let (browser, report) = site.open(&market, &gateway).await;
@@ -134,7 +134,7 @@ async fn a_page_plays_the_story() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_of_an_origin_that_is_not_allowed_gets_nowhere() {
-    let market = Market::start(Layout::apart(Database::Sqlite)).await.unwrap();
+    let market = Market::start(Layout::apart(SECOND_HAND, Database::Sqlite)).await.unwrap();
     let another = [("JANGTEO_CORS_ORIGINS", "https://market.example")];
     let gateway = market.gateway_with(&another).await;
     let (browser, report) = Site::new().await.open(&market, &gateway).await;

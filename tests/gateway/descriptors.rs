@@ -9,7 +9,7 @@ use serde_json::json;
 use super::web::Web;
 use crate::{
     mesh::Database,
-    stories::market::{Layout, Market},
+    stories::market::{Layout, Market, SECOND_HAND},
 };
 
 /// The contracts of this build, with another path in place of one.
@@ -25,7 +25,7 @@ fn altered(from: &str, to: &str) -> Vec<u8> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_descriptor_set_is_served_as_it_stands() {
-    let market = Market::start(Layout::apart(Database::Sqlite)).await.unwrap();
+    let market = Market::start(Layout::apart(SECOND_HAND, Database::Sqlite)).await.unwrap();
     let file = market.key_dir().join("contracts.bin");
     fs::write(&file, altered("/v1/posts/{id}:hide", "/v7/goods/{id}:veil")).unwrap();
     let file = file.to_str().unwrap();

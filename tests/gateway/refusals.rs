@@ -6,7 +6,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::web::{Answer, Web, answer};
-use crate::{mesh::Database, stories::market::Market};
+use crate::{
+    mesh::Database,
+    stories::market::{Layout, Market, SECOND_HAND},
+};
 
 /// Far above the 100 ms that are asked for, and below what is usual.
 const LIMIT: Duration = Duration::from_millis(1500);
@@ -152,7 +155,7 @@ async fn a_read_that_brings_the_token_of_a_write_has_heard_of_it() {
 /// The caller's own deadline holds.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_can_not_wait_is_told_in_time() {
-    let market = Market::gated(Database::Sqlite, &[]).await;
+    let market = Market::gated(Layout::apart(SECOND_HAND, Database::Sqlite), &[]).await;
     let gateway = market.gateway().await;
     let post = market.person("seller01").sells_phone().await;
     market.gate("offer", "post").blackhole();

@@ -5,52 +5,8 @@
 #   SELLER01 SELLER02 BUYER01 BUYER02 BUYER03    people's tokens
 set -euo pipefail
 
-BODY='' WRITTEN='' CODE=''
-
-fail() {
-    printf 'second_hand.sh: %s\n' "$*" >&2
-    exit 1
-}
-
-# ask TOKEN METHOD PATH [JSON] [HEADER]: the answer is in CODE and BODY, its consistency token in WRITTEN.
-ask() {
-    local token=$1 method=$2 path=$3 json=${4:-} header=${5:-} answer
-    answer=$(curl --silent --show-error --include --request "$method" "$URL$path" \
-        ${token:+--header "authorization: Bearer $token"} ${header:+--header "$header"} \
-        ${json:+--header 'content-type: application/json' --data "$json"}) || fail "$method $path"
-    answer=${answer//$'\r'/}
-    CODE=$(sed -n '1s/^HTTP[^ ]* \([0-9]*\).*/\1/p' <<<"$answer")
-    WRITTEN=$(sed -n 's/^jangteo-token: //p' <<<"$answer")
-    BODY=${answer#*$'\n\n'}
-}
-
-# call …: what ask takes; it has to go well.
-call() {
-    ask "$@"
-    [[ $CODE == 200 ]] || fail "$2 $3 ${4:-}: $CODE $BODY"
-}
-
-# refused CODE REASON …: what ask takes; it must be refused so.
-refused() {
-    local code=$1 reason=$2
-    shift 2
-    ask "$@"
-    [[ $CODE == "$code" && $BODY == *"\"reason\":\"$reason\""* ]] || fail "$2 $3 should be $code $reason: $CODE $BODY"
-}
-
-# field NAME: each value of it in the answer, a line each.
-field() { grep -o "\"$1\":\(\"[^\"]*\"\|[^,}]*\)" <<<"$BODY" | sed "s/^\"$1\"://; s/^\"//; s/\"\$//"; }
-says() { [[ $(field "$1") == "$2" ]] || fail "$1 should be '$2', not '$(field "$1")', in $BODY"; }
-silent() { [[ $BODY != *"\"$1\""* ]] || fail "$1 should be absent in $BODY"; }
-
-# becomes STATE TOKEN PATH: what follows by itself may take a moment.
-becomes() {
-    local state=$1 end=$((SECONDS + 30))
-    until call "$2" GET "$3" && [[ $(field state) == "$state" ]]; do
-        ((SECONDS < end)) || fail "$3 should have become $state: $BODY"
-        sleep 0.1
-    done
-}
+# shellcheck source=tests/gateway/curl.sh
+source "${BASH_SOURCE[0]%/*}/curl.sh"
 
 my_page() { call "$1" GET "/v1/my/sales/$2" '' "jangteo-token: $WRITTEN"; }
 

@@ -9,7 +9,7 @@ use super::web::Web;
 use crate::{
     mesh::Database,
     stories::{
-        market::{Client, Layout, Market},
+        market::{Client, Layout, Market, SECOND_HAND},
         trade::SOON,
     },
 };
@@ -106,7 +106,7 @@ async fn a_watch_is_refused_before_it_begins() {
 /// A watch that breaks ends with what is wrong, in the form of every error.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_watch_that_breaks_ends_with_an_error() {
-    let market = Market::start(Layout::apart(Database::Sqlite)).await.unwrap();
+    let market = Market::start(Layout::apart(SECOND_HAND, Database::Sqlite)).await.unwrap();
     let gateway = market.gateway().await;
     let web = Web::of(&gateway, &market.keys.user("seller01"));
     let events = web.ask(Method::GET, WATCH).header("accept", "text/event-stream");

@@ -7,12 +7,9 @@ use std::{
 
 use futures::{StreamExt as _, future::join_all, stream};
 use jangteo_testing::until;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{
-    market::{Client, Market},
-    trade::listed,
-};
+use super::market::{Client, Market};
 use crate::{
     mesh::Database,
     pace::{Pace, goes_on, is_full},
@@ -51,23 +48,9 @@ async fn elsewhere(market: &Market, posts: &[String], over: impl Fn(usize) -> bo
     Pace::of(join_all(each).await.concat())
 }
 
-/// All events of a context's journal.
-async fn journal(market: &Market, context: &str) -> Vec<Value> {
-    let (operator, mut events, mut token) = (market.operator(), vec![], String::new());
-    loop {
-        let asked = json!({"context": context, "pageSize": 1000, "pageToken": token});
-        let page = operator.journal(context, "ReadEvents", asked).await.unwrap();
-        events.extend(listed(&page, "events"));
-        page.text("nextPageToken").clone_into(&mut token);
-        if token.is_empty() {
-            return events;
-        }
-    }
-}
-
 /// How many offers were closed, and how many events say so.
 async fn closed(market: &Market) -> (usize, usize) {
-    let events = journal(market, "offer").await;
+    let events = market.operator().events("offer").await;
     let closed =
         events.iter().filter(|event| event["type"] == "jangteo.offer.v1.OfferAutoCancelled");
     let mut ids: Vec<_> = closed.map(|event| event["aggregateId"].to_string()).collect();

@@ -1,4 +1,6 @@
-//! `jangteo demo`: what it shows of story A, and what it says when the story goes wrong.
+//! `jangteo demo`: what it shows of the stories, and what it says when one goes wrong.
+
+mod breaker;
 
 use std::path::Path;
 
@@ -6,16 +8,17 @@ use jangteo_testing::{ports, scratch};
 use serde_json::{Value, json};
 
 use super::{
-    market::{Layout, Market},
+    market::{BOTH, Layout, Market},
     shell::{Ended, jangteo, run},
     trade::listed,
 };
 use crate::mesh::Database;
 
-/// A step: its cases, who asks for what, whether he gets it, the events, and where the sale stands then.
+/// A step: its cases, who asks for what, whether he gets it, the events, and where the sale, or the item
+/// with its rental and payment, stands then.
 type Told<'a> = (&'a [&'a str], &'a str, &'a str, &'a str, &'a [&'a str], &'a str);
 
-const STORY: [Told; 20] = [
+const SECOND_HAND: [Told; 20] = [
     (&["A-T1"], "seller01", "CreatePost", "AVAILABLE", &["post.PostWritten"], "AVAILABLE"),
     (&["A-T2"], "seller02", "CreatePost", "AVAILABLE", &["post.PostWritten"], "AVAILABLE"),
     (&["A-T3"], "seller02", "CreateOffer", "not: OWN_POST", &[], "AVAILABLE"),
@@ -42,6 +45,40 @@ const SOLD: &[&str] =
     &["deal.DealEnded", "offer.OfferAutoCancelled", "offer.OfferCompleted", "post.PostSold"];
 const CALLED_OFF: &[&str] = &["deal.DealCancelled", "offer.OfferReopened", "post.PostReopened"];
 
+const RENTAL: [Told; 17] = [
+    (&["B-T1"], OWNER, "RegisterItem", "RENTABLE", &["item.ItemRegistered"], "RENTABLE"),
+    (&["B-T2", "B-T3"], RENTER, "ReserveRental", "REQUESTED", KEPT, UNPAID),
+    (&["B-F5"], "renter01", "ReserveRental", "REQUESTED", IN_VAIN, UNPAID),
+    (&["B-F8"], OWNER, "LendItem", "not: RENTAL_NOT_PAID", &[], UNPAID),
+    (&["B-T4"], RENTER, "PayRental", "PAID", PAYS, PAID),
+    (&["B-T4"], RENTER, "PayRental", "PAID", &[], PAID),
+    (&["B-F2"], OWNER, "DeleteItem", "not: ITEM_IN_USE", &[], PAID),
+    (&["B-F8"], OWNER, "LendItem", "not: ITEM_NOT_RESERVED_FOR_RENTAL", &[], PAID),
+    (&["B-T11"], RENTER, "CancelRentalPayment", "CONFIRMED|REFUNDING", MONEY_BACK, UNPAID),
+    (&["B-T4"], RENTER, "PayRental", "PAID", PAYS, PAID),
+    (&["B-T5"], OWNER, "LendItem", "LENT", LENT, "NOT_RENTABLE RENTING PAID"),
+    (&["B-F9"], RENTER, "CancelRental", "not: ITEM_LENT", &[], "NOT_RENTABLE RENTING PAID"),
+    (&["B-T6", "B-T7"], OWNER, "ReturnItem", "RENTABLE", BACK, "RENTABLE RETURNED PAID"),
+    (&["B-T12"], RENTER, "WriteReview", "WRITTEN|WRITING", REVIEWED, RETIRED),
+    (&["B-T12"], RENTER, "WriteReview", "not: REVIEW_WRITTEN", &[], RETIRED),
+    (&["B-F13"], "renter01", "ReserveRental", "REQUESTED", IN_VAIN, RETIRED),
+    (&["B-F12"], RENTER, "ListNotifications", "", &[], ""),
+];
+const OWNER: &str = "YoungEunSong";
+const RENTER: &str = "JangHyemi";
+const UNPAID: &str = "NOT_RENTABLE NOT_RENTING NOT_PAID";
+const PAID: &str = "NOT_RENTABLE NOT_RENTING PAID";
+const RETIRED: &str = "RETIRED RETURNED PAID";
+const KEPT: &[&str] = &["item.ItemReserved", "rental.RentalConfirmed", "rental.RentalRequested"];
+const IN_VAIN: &[&str] =
+    &["item.ItemReservationRefused", "rental.RentalRefused", "rental.RentalRequested"];
+const PAYS: &[&str] = &["payment.PaymentApproved", "provider.ChargeMade", "rental.RentalPaid"];
+const MONEY_BACK: &[&str] =
+    &["payment.PaymentCancelled", "provider.ChargeRefunded", "rental.RentalPaymentCancelled"];
+const LENT: &[&str] = &["item.ItemLent", "rental.RentalLent"];
+const BACK: &[&str] = &["item.ItemReturned", "rental.RentalReturned", "review.ReviewRequested"];
+const REVIEWED: &[&str] = &["item.ItemRetired", "review.ReviewWritten"];
+
 /// Plays the demo with the keys of this folder.
 async fn demo(keys: &Path, args: &[&str], envs: &[(&str, &str)]) -> Ended {
     let mut command = jangteo(&["demo"]);
@@ -64,39 +101,75 @@ fn state(of: &Value) -> &str {
     text(&of["state"]).trim_start_matches("STATE_")
 }
 
+/// Where an item with its rental and payment stands, as its owner's board shows it.
+fn board(row: &Value) -> String {
+    let words = ["itemStatus", "rentalStatus", "paymentStatus"].map(|field| {
+        let word = text(&row[field]).split_once("_STATUS_");
+        word.map_or("", |(_, word)| word)
+    });
+    words.join(" ").trim_end().to_owned()
+}
+
 /// Asserts that a step is what the story tells.
-fn is_told(step: &Value, (cases, who, rpc, answer, events, sale): Told) {
-    assert_eq!((&step["story"], &step["cases"]), (&json!("A"), &json!(cases)), "{step}");
+fn is_told(step: &Value, (cases, who, rpc, answer, events, shown): Told) {
+    assert_eq!(step["cases"], json!(cases), "{step}");
     let asked = &step["asked"];
     assert_eq!(asked["who"], who, "{step}");
     assert!(text(&asked["rpc"]).ends_with(&format!("Service/{rpc}")), "{step}");
     let refused = &step["answer"]["refused"];
-    match answer.strip_prefix("not: ") {
-        Some(reason) => assert_eq!(refused["reason"], reason, "{step}"),
-        None => assert_eq!(state(&step["answer"]["granted"]), answer, "{step}"),
+    if let Some(reason) = answer.strip_prefix("not: ") {
+        assert_eq!(refused["reason"], reason, "{step}");
+    } else {
+        let mut answers = answer.split('|');
+        assert!(answers.any(|it| it == state(&step["answer"]["granted"])), "{step}");
     }
+    followed(step, events);
+    assert!(entries(step).all(|event| is_about(step, &event["correlationId"])), "{step}");
+    let row = &step["myPage"][0]["shows"];
+    let stands = if step["story"] == "A" { state(row).to_owned() } else { board(row) };
+    assert_eq!(stands, shown, "{step}");
+}
+
+/// Asserts that these events followed, and besides at most those of payments that came to nothing, since
+/// the machine was busy.
+fn followed(step: &Value, events: &[&str]) {
     let name = |event: &Value| format!("{}.{}", text(&event["context"]), text(&event["event"]));
-    let mut followed: Vec<_> = entries(step).map(name).collect();
-    followed.sort();
-    assert_eq!(followed, events, "{step}");
-    assert!(entries(step).all(|event| event["correlationId"] == step["correlationId"]), "{step}");
-    assert_eq!(state(&step["myPage"][0]["shows"]), sale, "{step}");
+    let mut names: Vec<_> = entries(step).map(name).collect();
+    for event in events {
+        let there = names.iter().position(|name| name == event);
+        names.remove(there.unwrap_or_else(|| panic!("{event} in {step}")));
+    }
+    assert!(names.iter().all(|name| may_be_undone(name.split_once('.').unwrap().0)), "{step}");
+}
+
+/// Whether a context's events may be of a try to pay that came to nothing.
+fn may_be_undone(context: &str) -> bool {
+    ["payment", "provider"].contains(&context)
+}
+
+/// Whether this is a timeline of the step's.
+fn is_about(step: &Value, timeline: &Value) -> bool {
+    step["correlationIds"].as_array().is_some_and(|ids| ids.contains(timeline))
 }
 
 fn entries(step: &Value) -> impl Iterator<Item = &Value> {
     step["events"].as_array().expect("events are a list").iter()
 }
 
-/// Asserts that these steps are the story.
-fn is_story(steps: &[Value]) {
-    assert_eq!(steps.len(), STORY.len());
-    for (number, (step, told)) in (1..).zip(steps.iter().zip(STORY)) {
-        assert_eq!(step["step"], number, "{step}");
-        is_told(step, told);
+/// Asserts that these steps are the story of this name.
+fn is_story(name: &str, steps: &[Value], story: &[Told]) {
+    assert_eq!(steps.len(), story.len());
+    for (number, (step, told)) in (1..).zip(steps.iter().zip(story)) {
+        assert_eq!((&step["story"], &step["step"]), (&json!(name), &json!(number)), "{step}");
+        is_told(step, *told);
     }
-    let [phone, mouse] = [0, 1].map(|it| &steps[it]["answer"]["granted"]["id"]);
-    let about = |post| steps.iter().filter(move |step| &step["correlationId"] == post).count();
-    assert_eq!((about(phone), about(mouse)), (12, 8));
+}
+
+/// How many steps are about the timelines of what the first ones made.
+fn about(steps: &[Value], made: &[usize]) -> Vec<usize> {
+    let id = |step: &usize| &steps[step - 1]["answer"]["granted"]["id"];
+    let about = |timeline| steps.iter().filter(|step| is_about(step, timeline)).count();
+    made.iter().map(id).map(about).collect()
 }
 
 /// Asserts what my-page showed of the prices agreed on, and of the deals.
@@ -119,46 +192,101 @@ fn pages_are_told(steps: &[Value]) {
     assert_eq!(rows(20).0["shows"], Value::Null);
 }
 
-/// Asserts that each event of the two timelines was told once.
-async fn timelines_are_told(market: &Market, steps: &[Value]) {
-    for post in [0, 1].map(|it| &steps[it]["answer"]["granted"]["id"]) {
-        let asked = json!({"correlationId": post, "pageSize": 100});
+/// Asserts what the boards showed of the rental, the money, the review and the lists.
+fn boards_are_told(steps: &[Value]) {
+    let shown = |step: usize, rpc: &str| {
+        let mut rows = steps[step - 1]["myPage"].as_array().unwrap().iter();
+        let row = rows.find(|row| text(&row["rpc"]).ends_with(rpc));
+        row.unwrap_or_else(|| panic!("{rpc} in {}", steps[step - 1]))["shows"].clone()
+    };
+    for (step, rental, payments) in [
+        (2, "CONFIRMED", None),
+        (5, "PAID", Some((1, 0))),
+        (6, "PAID", Some((1, 0))),
+        (9, "CONFIRMED", Some((0, 1))),
+        (10, "PAID", Some((1, 1))),
+        (11, "LENT", Some((1, 1))),
+        (13, "RETURNED", Some((1, 1))),
+    ] {
+        assert_eq!(state(&shown(step, "/GetRental")), rental, "{step}");
+        let Some((approved, cancelled)) = payments else { continue };
+        let page = shown(step, "/ListPayments");
+        let paid = page["payments"].as_array().unwrap();
+        let many = |stands: &str| paid.iter().filter(|payment| state(payment) == stands).count();
+        // Others may have come to nothing, since the machine was busy.
+        assert!(many("APPROVED") == approved && many("CANCELLED") >= cancelled, "{step}: {page}");
+        assert!(paid.iter().all(|payment| payment["amountKrw"] == "100"), "{step}: {page}");
+    }
+    let refused = &steps[2]["myPage"].as_array().unwrap().last().unwrap()["shows"];
+    assert_eq!((state(refused), &refused["reason"]), ("REFUSED", &json!("ITEM_RESERVED")));
+    assert_eq!(shown(1, "/ListItems")["name"], "Camera");
+    assert_eq!(state(&shown(13, "/GetReview")), "REQUESTED");
+    assert_eq!(shown(14, "/ListItems"), Value::Null);
+    assert_eq!(shown(14, "/GetReviewBoardRow")["score"], 5);
+    let told: Vec<_> = steps[16]["myPage"].as_array().unwrap().iter().collect();
+    let kinds: Vec<_> = told.iter().map(|row| text(&row["shows"]["kind"])).collect();
+    assert_eq!(
+        (kinds.first(), kinds.last()),
+        (Some(&"rental_confirmed"), Some(&"review_requested"))
+    );
+    assert_eq!(kinds.iter().filter(|kind| **kind == "rental_paid").count(), 2);
+}
+
+/// Asserts that each event of the timelines of what these steps made was told once; but for those that
+/// people were told of it, and what came later of a payment that came to nothing.
+async fn timelines_are_told(market: &Market, steps: &[Value], made: &[usize]) {
+    for timeline in made.iter().map(|step| &steps[step - 1]["answer"]["granted"]["id"]) {
+        let asked = json!({"correlationId": timeline, "pageSize": 100});
         let page = market.operator().view("TimelineService/ListTimelineEntries", asked, "").await;
-        let about = steps.iter().filter(|step| &step["correlationId"] == post);
-        let mut told: Vec<_> = about.flat_map(entries).map(|event| text(&event["id"])).collect();
+        let all = steps.iter().flat_map(entries);
+        let about = all.filter(|event| &event["correlationId"] == timeline);
+        let mut told: Vec<_> = about.map(|event| text(&event["id"])).collect();
         let page = listed(&page.unwrap(), "entries");
-        let mut there: Vec<_> = page.iter().map(|event| text(&event["id"])).collect();
+        let is_told = |event: &&Value| {
+            let (id, context) = (text(&event["id"]), text(&event["context"]));
+            context != "notification" && (told.contains(&id) || !may_be_undone(context))
+        };
+        let there = page.iter().filter(is_told);
+        let mut there: Vec<_> = there.map(|event| text(&event["id"])).collect();
         told.sort_unstable();
         there.sort_unstable();
         assert_eq!(told, there);
     }
 }
 
-/// Plays it twice at this address: the second time is a story of its own.
+/// Plays it twice at this address: the second time it is all stories of their own.
 async fn plays(market: &Market, to: &str) {
-    let mut posts = vec![];
+    let mut made = vec![];
     for _ in 0..2 {
         let said = demo(market.key_dir(), &["--json", "--to", to], &[]).await.well();
         let steps = steps(&said);
-        is_story(&steps);
-        pages_are_told(&steps);
-        timelines_are_told(market, &steps).await;
-        posts.push(steps[0]["correlationId"].clone());
+        let (second_hand, rental) = steps.split_at(SECOND_HAND.len());
+        is_story("A", second_hand, &SECOND_HAND);
+        assert_eq!(about(second_hand, &[1, 2]), [12, 8]);
+        pages_are_told(second_hand);
+        timelines_are_told(market, second_hand, &[1, 2]).await;
+        is_story("B", rental, &RENTAL);
+        assert_eq!(about(rental, &[1, 2, 3, 16]), [17, 14, 1, 1]);
+        boards_are_told(rental);
+        timelines_are_told(market, rental, &[1, 2, 3, 16]).await;
+        made.extend([&second_hand[0], &rental[0]].map(|step| step["correlationIds"].clone()));
     }
-    assert_ne!(posts[0], posts[1]);
+    assert!(made[0] != made[2] && made[1] != made[3], "{made:?}");
 }
 
-/// A-T1, A-T2, A-T3, A-T4, A-T5, A-T6, A-T7, A-T8, A-T9, A-T10, A-T11, A-T12
+/// A-T1, A-T2, A-T3, A-T4, A-T5, A-T6, A-T7, A-T8, A-T9, A-T10, A-T11, A-T12, B-T1, B-T2, B-T3, B-T4,
+/// B-T5, B-T6, B-T7, B-T11, B-T12
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_played_in_one_process_again_and_again() {
-    let market = Market::on(Database::Sqlite).await;
+    let market = Market::of(BOTH, Database::Sqlite).await;
     plays(&market, &market.post().url()).await;
 }
 
-/// A-T1, A-T2, A-T3, A-T4, A-T5, A-T6, A-T7, A-T8, A-T9, A-T10, A-T11, A-T12
+/// A-T1, A-T2, A-T3, A-T4, A-T5, A-T6, A-T7, A-T8, A-T9, A-T10, A-T11, A-T12, B-T1, B-T2, B-T3, B-T4,
+/// B-T5, B-T6, B-T7, B-T11, B-T12
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_played_through_the_gateway_before_contexts_that_are_apart() {
-    let market = Market::start(Layout::apart(Database::Sqlite)).await.unwrap();
+    let market = Market::start(Layout::apart(BOTH, Database::Sqlite)).await.unwrap();
     let gateway = market.gateway().await;
     plays(&market, &gateway.http_url()).await;
 }
@@ -166,7 +294,7 @@ async fn it_is_played_through_the_gateway_before_contexts_that_are_apart() {
 /// People read it where the gateway is by default, in colours at a terminal only.
 #[tokio::test(flavor = "multi_thread")]
 async fn people_read_it_step_by_step() {
-    let market = Market::on(Database::Sqlite).await;
+    let market = Market::of(BOTH, Database::Sqlite).await;
     let url = market.post().http_url();
     let addr = ("JANGTEO_HTTP_ADDR", url.trim_start_matches("http://"));
     let said = demo(market.key_dir(), &[], &[addr]).await.well();
@@ -189,6 +317,18 @@ async fn people_read_it_step_by_step() {
         "    refused   POST_SOLD: ",
         "    my-page   seller02 gone\n",
         "\nStory A: 20 steps, 7 of them refused, all as the story says\n",
+        "Story B: a rental (근거리 대여)\n",
+        "\n 2  JangHyemi reserves the camera  B-T2, B-T3\n",
+        "rental RentalConfirmed\n",
+        "    my-page   YoungEunSong rents out Camera at 100 won: not to be had (대여불가); kept for JangHyemi",
+        "renter01 rents nothing: refused with ITEM_RESERVED\n",
+        "JangHyemi pays 100 won (approved); before that 100 won (cancelled, the money is back)\n",
+        "\n13  YoungEunSong says that the camera is back  B-T6, B-T7\n",
+        "to be had (대여가능); returned by JangHyemi (반납됨), paid (결제 승인)\n",
+        "renter01 reads on the review board: JangHyemi gives Camera of YoungEunSong 5 of 5\n",
+        "renter01 finds no Camera among the items of YoungEunSong\n",
+        "    my-page   JangHyemi is told: ",
+        "\nStory B: 17 steps, 5 of them refused, all as the story says\n",
     ] {
         let found = rest.split_once(words);
         rest = found.unwrap_or_else(|| panic!("{words:?} should come in:\n{rest}")).1;
@@ -224,7 +364,7 @@ async fn where_nobody_answers_it_says_what_to_start() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_other_keys_it_says_where_to_find_the_right_ones() {
-    let market = Market::on(Database::Sqlite).await;
+    let market = Market::of(BOTH, Database::Sqlite).await;
     let keys = scratch::directory("other-keys").unwrap();
     let ended = demo(keys.path(), &["--json", "--to", &market.post().url()], &[]).await;
     let folder = keys.path().to_str().unwrap();
@@ -233,7 +373,7 @@ async fn with_other_keys_it_says_where_to_find_the_right_ones() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_comes_to_nothing_ends_it() {
-    let market = Market::start(Layout::apart(Database::Sqlite)).await.unwrap();
+    let market = Market::start(Layout::apart(BOTH, Database::Sqlite)).await.unwrap();
     let gateway = market.gateway().await;
     market.node("deal").kill();
     let ended = demo(market.key_dir(), &["--json", "--to", &gateway.http_url()], &[]).await;
@@ -243,7 +383,7 @@ async fn a_request_that_comes_to_nothing_ends_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_does_not_come_ends_it() {
-    let layout = Layout::together(Database::Sqlite);
+    let layout = Layout::together(BOTH, Database::Sqlite);
     let market = Market::start_with(layout, &[("JANGTEO_TOKEN_WAIT_MS", "500")]).await.unwrap();
     market.nats.kill();
     let ended = demo(market.key_dir(), &["--json", "--to", &market.post().url()], &[]).await;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tonic::{Code, Status};
 
 use super::{
-    market::{Client, Layout, Market, Reply},
+    market::{Client, Layout, Market, Reply, SECOND_HAND},
     refusal::{refused, says_when_to_retry},
     trade::{SOON, listed, states},
 };
@@ -18,7 +18,7 @@ use crate::mesh::Database;
 const BOUND: Duration = Duration::from_secs(10);
 
 async fn apart() -> (Market, Client, Client) {
-    let market = Market::start(Layout::apart(Database::Sqlite)).await.unwrap();
+    let market = Market::start(Layout::apart(SECOND_HAND, Database::Sqlite)).await.unwrap();
     let (seller, buyer) = (market.person("seller01"), market.person("buyer01"));
     (market, seller, buyer)
 }
@@ -145,7 +145,7 @@ async fn without_offers_nothing_is_reserved() {
 /// A-N2: who fails too often is not asked for a while, so that nobody waits in vain.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_peer_that_only_keeps_others_waiting_is_given_a_rest_and_asked_again() {
-    let market = Market::gated(Database::Sqlite, &[]).await;
+    let market = Market::gated(Layout::apart(SECOND_HAND, Database::Sqlite), &[]).await;
     let (seller, buyer) = (market.person("seller01"), market.person("buyer01"));
     let post = seller.sells_phone().await;
     buyer.requests(&post).await.unwrap();

@@ -4,8 +4,18 @@ use anyhow::Result;
 use jangteo_testing::{Nats, Proxy, node::Builder};
 
 /// Who asks whom through a gate; the broker's has the name of nobody.
-pub(super) const ALL: [(&str, &str); 4] =
-    [("deal", "offer"), ("deal", "post"), ("offer", "post"), ("offer", BROKER)];
+pub(super) const ALL: [(&str, &str); 10] = [
+    ("deal", "offer"),
+    ("deal", "post"),
+    ("offer", "post"),
+    ("offer", BROKER),
+    ("rental", "payment"),
+    ("rental", "item"),
+    ("rental", BROKER),
+    ("item", BROKER),
+    ("review", "item"),
+    ("payment", "provider"),
+];
 const BROKER: &str = "broker";
 
 /// Where one context asks another, or hears of events.
@@ -16,13 +26,13 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    /// Opens a gate before a context at this address, or before the broker.
+    /// Opens a gate before a context with this address, or before the broker.
     pub(super) async fn open(
         (asks, asked): (&'static str, &'static str),
-        addr: Option<&String>,
+        url: Option<String>,
         nats: &Nats,
     ) -> Result<Self> {
-        let url = addr.map_or_else(|| nats.url(), |addr| format!("http://{addr}"));
+        let url = url.unwrap_or_else(|| nats.url());
         Ok(Self { asks, asked, proxy: Proxy::before(&url).await? })
     }
 
@@ -31,10 +41,10 @@ impl Gate {
         (self.asks, self.asked) == (asks, asked)
     }
 
-    /// Sends a context through the gate, if it is its own.
-    pub(super) fn describe(&self, context: &str, builder: Builder) -> Builder {
+    /// Sends a process with these contexts through the gate, if it leads out of one of them.
+    pub(super) fn describe(&self, contexts: &[&str], builder: Builder) -> Builder {
         match self.asked {
-            _ if self.asks != context => builder,
+            _ if !contexts.contains(&self.asks) => builder,
             BROKER => builder.env("JANGTEO_NATS_URL", self.proxy.url()),
             peer => builder.peer(peer, self.proxy.url()),
         }

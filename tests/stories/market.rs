@@ -1,15 +1,14 @@
-//! A market in any layout: contexts in one process or each in its own, on any databases.
+//! A market in any layout: a story's contexts in one process or in several, on any databases.
 
 mod client;
+mod layout;
+mod process;
 
-use std::{path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use anyhow::Result;
-use futures::future;
 use jangteo_testing::{
-    Nats, Node, Proxy,
-    node::Builder,
-    ports, scratch,
+    Nats, Node, Proxy, scratch,
     tokens::{self, Keys},
 };
 use sea_orm::{ConnectOptions, DatabaseConnection};
@@ -18,55 +17,57 @@ use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use tonic::transport::Channel;
 
-pub(crate) use client::{Client, Reply};
-
+use self::process::Process;
+pub(crate) use self::{
+    client::{Client, Reply},
+    layout::{BOTH, Layout, RENTAL, SECOND_HAND, Story},
+};
 use super::gates::{self, Gate};
 use crate::mesh::{Database, node};
 
 /// A loaded machine may take long; a read that waits for its write waits with it.
 pub(crate) const PATIENCE: (&str, &str) = ("JANGTEO_TOKEN_WAIT_MS", "25000");
 
-/// The contexts of the market.
-pub(crate) const CONTEXTS: [&str; 4] = ["post", "offer", "deal", "view"];
-
-/// Where the contexts run, and what they keep their rows in.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Layout {
-    /// Each context is a process of its own.
-    pub(crate) apart: bool,
-    /// What each keeps its rows in, in the order of [`CONTEXTS`].
-    pub(crate) databases: [Database; 4],
-}
-
-impl Layout {
-    /// All contexts in one process, on databases of this kind.
-    pub(crate) const fn together(database: Database) -> Self {
-        Self { apart: false, databases: [database; 4] }
-    }
-
-    /// Each context in a process of its own, on databases of this kind.
-    pub(crate) const fn apart(database: Database) -> Self {
-        Self { apart: true, databases: [database; 4] }
-    }
-}
-
-/// A broker and the processes of all contexts.
+/// A broker and the processes of a story's contexts.
 pub(crate) struct Market {
     // Above what they live on: they must be gone first.
     nodes: Vec<Node>,
     gates: Vec<Gate>,
-    reading: [OnceCell<DatabaseConnection>; 4],
+    places: BTreeMap<&'static str, Place>,
     pub(crate) nats: Nats,
     pub(crate) keys: Keys,
-    databases: Vec<String>,
-    channels: Vec<Channel>,
     key_dir: TempDir,
 }
 
+/// Where a context is.
+struct Place {
+    /// Which process hosts it.
+    node: usize,
+    /// Where its rows are, as a URL.
+    database: String,
+    /// A connection to them, once a test looks.
+    reading: OnceCell<DatabaseConnection>,
+    channel: Channel,
+}
+
+impl Place {
+    fn of(context: &str, number: usize, node: &Node, url: Option<&String>) -> Self {
+        // SQLite lies in the data directory.
+        let file = || format!("sqlite://{}/{context}.db", node.data_dir().display());
+        let database = url.cloned().unwrap_or_else(file);
+        Self { node: number, database, reading: OnceCell::new(), channel: node.channel() }
+    }
+}
+
 impl Market {
-    /// All contexts in one process, on new databases of this kind.
+    /// The contexts of story A in one process, on new databases of this kind.
     pub(crate) async fn on(database: Database) -> Self {
-        Self::start(Layout::together(database)).await.expect("a market starts")
+        Self::of(SECOND_HAND, database).await
+    }
+
+    /// The contexts of a story in one process, on new databases of this kind.
+    pub(crate) async fn of(story: Story, database: Database) -> Self {
+        Self::start(Layout::together(story, database)).await.expect("a market starts")
     }
 
     /// In any layout, on new databases.
@@ -79,10 +80,9 @@ impl Market {
         Self::start_through(layout, envs, &[]).await
     }
 
-    /// Contexts apart that reach each other through gates, on new databases of this kind.
-    pub(crate) async fn gated(database: Database, envs: &[(&str, &str)]) -> Self {
-        let market = Self::start_through(Layout::apart(database), envs, &gates::ALL).await;
-        market.expect("a market starts")
+    /// In a layout whose contexts reach each other through gates, on new databases.
+    pub(crate) async fn gated(layout: Layout, envs: &[(&str, &str)]) -> Self {
+        Self::start_through(layout, envs, &gates::ALL).await.expect("a market starts")
     }
 
     async fn start_through(
@@ -92,31 +92,24 @@ impl Market {
     ) -> Result<Self> {
         let nats = Nats::start().await?;
         let key_dir = scratch::directory("keys")?;
+        let urls = layout.create().await?;
         let mut shared = node(&nats).key_dir(key_dir.path()).env(PATIENCE.0, PATIENCE.1);
         shared = envs.iter().fold(shared, |builder, (name, value)| builder.env(name, value));
-        let urls = future::try_join_all(layout.databases.map(Database::create)).await?;
-        for (context, url) in CONTEXTS.iter().zip(urls.iter().flatten()) {
+        for (context, url) in &urls {
             shared = shared.database_url_of(context, url);
         }
-        let addrs = CONTEXTS.map(|_| format!("127.0.0.1:{}", ports::free()));
-        let of = |context: &str| addrs.get(CONTEXTS.iter().position(|it| *it == context)?);
-        let gates = gates.iter().map(|it| Gate::open(*it, of(it.1), &nats));
-        let gates = future::try_join_all(gates).await?;
-        let nodes = if layout.apart {
-            apart(shared, &addrs, &gates).await?
-        } else {
-            vec![shared.start().await?]
-        };
+        let processes: Vec<_> = layout.processes.into_iter().map(Process::of).collect();
+        let gates = process::open(gates, &processes, &nats).await?;
+        let nodes = process::start(&shared, &processes, &gates).await?;
         let keys = Keys::open(key_dir.path()).await?;
-        let channels = (0..CONTEXTS.len()).map(|it| hosts(&nodes, it).channel()).collect();
-        let database = |(it, url): (usize, Option<String>)| {
-            let dir = hosts(&nodes, it).data_dir();
-            // SQLite lies in the data directory.
-            url.unwrap_or_else(|| format!("sqlite://{}/{}.db", dir.display(), CONTEXTS[it]))
-        };
-        let databases = urls.into_iter().enumerate().map(database).collect();
-        let reading = Default::default();
-        Ok(Self { nodes, gates, reading, nats, keys, databases, channels, key_dir })
+        let mut places = BTreeMap::new();
+        for (number, (process, node)) in processes.into_iter().zip(&nodes).enumerate() {
+            for context in process.contexts {
+                let place = Place::of(context, number, node, urls.get(context));
+                places.insert(context, place);
+            }
+        }
+        Ok(Self { nodes, gates, places, nats, keys, key_dir })
     }
 
     /// Starts all processes again, so much later.
@@ -145,8 +138,8 @@ impl Market {
     /// The same, with settings of the test's own.
     pub(crate) async fn gateway_with(&self, envs: &[(&str, &str)]) -> Node {
         let gateway = node(&self.nats).key_dir(self.key_dir()).contexts(["gateway"]);
-        let gateway = CONTEXTS
-            .iter()
+        let gateway = self
+            .contexts()
             .fold(gateway, |gateway, context| gateway.peer(context, self.node(context).url()));
         let gateway = envs.iter().fold(gateway, |gateway, (name, value)| gateway.env(name, value));
         gateway.start().await.expect("a gateway starts")
@@ -158,9 +151,18 @@ impl Market {
         &gate.expect("there is a gate between the two").proxy
     }
 
+    /// The contexts that are there.
+    pub(crate) fn contexts(&self) -> impl Iterator<Item = &'static str> {
+        self.places.keys().copied()
+    }
+
+    fn place(&self, context: &str) -> &Place {
+        self.places.get(context).expect("it is a context of the market")
+    }
+
     /// The process that hosts a context.
     pub(crate) fn node(&self, context: &str) -> &Node {
-        hosts(&self.nodes, position(context))
+        &self.nodes[self.place(context).node]
     }
 
     /// The process that hosts post.
@@ -180,7 +182,7 @@ impl Market {
 
     /// The database of a context.
     pub(crate) fn database(&self, context: &str) -> &str {
-        &self.databases[position(context)]
+        &self.place(context).database
     }
 
     /// A connection to the database of a context, to look at what is there.
@@ -190,7 +192,7 @@ impl Market {
             options.max_connections(1).sqlx_logging(false);
             Box::pin(sea_orm::Database::connect(options)).await
         };
-        let connection = self.reading[position(context)].get_or_try_init(connect).await;
+        let connection = self.place(context).reading.get_or_try_init(connect).await;
         connection.expect("the database can be read")
     }
 
@@ -220,56 +222,35 @@ impl Market {
     }
 
     fn client(&self, token: Option<String>) -> Client {
-        Client { channels: self.channels.clone(), token }
+        let channels = self.places.iter();
+        let channels = channels.map(|(context, place)| (*context, place.channel.clone()));
+        Client { channels: channels.collect(), token }
     }
 }
 
-fn position(context: &str) -> usize {
-    CONTEXTS.iter().position(|it| *it == context).expect("it is a context of the market")
-}
-
-/// The process of the context at this position: its own, or the one of all.
-fn hosts(nodes: &[Node], position: usize) -> &Node {
-    nodes.get(position).unwrap_or(&nodes[0])
-}
-
-/// A process for each context. They call each other, so all addresses are known before any starts.
-async fn apart(shared: Builder, addrs: &[String; 4], gates: &[Gate]) -> Result<Vec<Node>> {
-    let mut nodes = vec![];
-    for (context, addr) in CONTEXTS.iter().zip(addrs) {
-        let mut builder = shared.clone().contexts([*context]);
-        for (peer, addr) in CONTEXTS.iter().zip(addrs).filter(|(peer, _)| *peer != context) {
-            builder = builder.peer(peer, format!("http://{addr}"));
-        }
-        // What is said last counts.
-        builder = gates.iter().fold(builder, |builder, gate| gate.describe(context, builder));
-        nodes.push(builder.at(addr).launch()?);
-    }
-    for node in &nodes {
-        node.ready().await?;
-    }
-    Ok(nodes)
-}
-
-/// Makes a test on each database of a function that takes a [`Market`].
+/// Makes a test on each database of a function that takes a [`Market`]: of story A, or of the one
+/// that is named.
 macro_rules! on_each_database {
-    ($($name:ident),+ $(,)?) => {$(
+    ($($name:ident),+ $(,)?) => {
+        $crate::stories::market::on_each_database!(SECOND_HAND: $($name),+);
+    };
+    ($story:ident: $($name:ident),+ $(,)?) => {$(
         mod $name {
-            use crate::{mesh::Database, stories::market::Market};
+            use crate::{mesh::Database, stories::market::{Market, $story}};
 
             #[tokio::test(flavor = "multi_thread")]
             async fn on_sqlite() {
-                super::$name(Market::on(Database::Sqlite).await).await;
+                super::$name(Market::of($story, Database::Sqlite).await).await;
             }
 
             #[tokio::test(flavor = "multi_thread")]
             async fn on_postgres() {
-                super::$name(Market::on(Database::Postgres).await).await;
+                super::$name(Market::of($story, Database::Postgres).await).await;
             }
 
             #[tokio::test(flavor = "multi_thread")]
             async fn on_mariadb() {
-                super::$name(Market::on(Database::MariaDb).await).await;
+                super::$name(Market::of($story, Database::MariaDb).await).await;
             }
         }
     )+};

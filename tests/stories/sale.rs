@@ -4,7 +4,7 @@ use serde_json::json;
 use tonic::Code;
 
 use super::{
-    market::{Layout, Market},
+    market::{Layout, Market, SECOND_HAND},
     refusal::refused,
     trade::{PHONE_KRW, listed, states},
 };
@@ -212,7 +212,11 @@ async fn what_is_open_when_the_post_is_sold_closes_by_itself() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sold_post_is_not_traded_again_even_where_nobody_has_heard_of_the_sale() {
     // Offers hear of events by the broker alone, and then not at all.
-    let market = Market::gated(Database::Sqlite, &[("JANGTEO_COMPARE_MS", "3600000")]).await;
+    let market = Market::gated(
+        Layout::apart(SECOND_HAND, Database::Sqlite),
+        &[("JANGTEO_COMPARE_MS", "3600000")],
+    )
+    .await;
     let (seller, buyer) = (market.person("seller01"), market.person("buyer01"));
     let post = seller.sells_phone().await;
     let won = buyer.requests(&post).await.unwrap();
@@ -252,7 +256,7 @@ async fn a_sold_post_is_not_traded_again_even_where_nobody_has_heard_of_the_sale
 /// A-N3
 #[tokio::test(flavor = "multi_thread")]
 async fn a_seller_reads_his_sales_where_nothing_else_runs() {
-    let market = Market::start(Layout::apart(Database::Sqlite)).await.unwrap();
+    let market = Market::start(Layout::apart(SECOND_HAND, Database::Sqlite)).await.unwrap();
     let (seller, buyer) = (market.person("seller01"), market.person("buyer01"));
     let [free, reserved, sold] = [
         seller.writes("의자", 5_000).await,

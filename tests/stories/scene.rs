@@ -5,7 +5,7 @@ use tokio::task::JoinHandle;
 use tonic::Status;
 use uuid::Uuid;
 
-use super::market::{Client, Market, Reply};
+use super::market::{Client, Layout, Market, Reply, SECOND_HAND};
 use crate::{mesh::Database, seller::request_id};
 
 /// A deal that has its offer and waits for its post.
@@ -32,7 +32,7 @@ impl Scene {
 
     /// With settings of the test's own.
     pub(super) async fn with(envs: &[(&str, &str)]) -> Self {
-        let market = Market::gated(Database::Sqlite, envs).await;
+        let market = Market::gated(Layout::apart(SECOND_HAND, Database::Sqlite), envs).await;
         let [seller, buyer] = ["seller01", "buyer01"].map(|name| market.person(name));
         let post = seller.sells_phone().await;
         Self { market, seller, buyer, post }

@@ -4,28 +4,21 @@ use bytes::Bytes;
 use jangteo_testing::grpc;
 
 use super::{
-    market::{CONTEXTS, Layout, Market},
-    shell,
+    market::{Layout, Market, SECOND_HAND},
+    script::Script,
 };
 use crate::mesh::Database::{self, MariaDb, Postgres, Sqlite};
 
+/// The story by grpcurl.
+pub(crate) const SCRIPT: Script = Script {
+    file: "tests/stories/second_hand.sh",
+    people: &["seller01", "seller02", "buyer01", "buyer02", "buyer03"],
+    end: "story A: every step as it should be",
+};
+
 async fn played(layout: Layout) {
     let market = Market::start(layout).await.unwrap();
-    play(&market, |context| market.node(context).addr().to_owned()).await;
-}
-
-/// Plays the story by grpcurl, with each context at its address.
-pub(crate) async fn play(market: &Market, addr: impl Fn(&str) -> String) {
-    let mut script = shell::bash();
-    script.arg(shell::root().join("tests/stories/second_hand.sh"));
-    for context in CONTEXTS {
-        script.env(format!("{}_ADDR", context.to_uppercase()), addr(context));
-    }
-    for person in ["seller01", "seller02", "buyer01", "buyer02", "buyer03"] {
-        script.env(person.to_uppercase(), market.keys.user(person));
-    }
-    let said = shell::run(script).await.well();
-    assert_eq!(said, "story A: every step as it should be\n");
+    SCRIPT.by_grpcurl(&market, |context| market.node(context).addr().to_owned()).await;
 }
 
 macro_rules! in_layouts {
@@ -38,17 +31,18 @@ macro_rules! in_layouts {
     )+};
 }
 
-const MIXED: [Database; 4] = [MariaDb, Postgres, Sqlite, Postgres];
+const MIXED: [(&str, Database); 4] =
+    [("post", MariaDb), ("offer", Postgres), ("deal", Sqlite), ("view", Postgres)];
 
 in_layouts! {
-    it_runs_in_one_process_on_sqlite: Layout::together(Sqlite);
-    it_runs_in_one_process_on_postgres: Layout::together(Postgres);
-    it_runs_in_one_process_on_mariadb: Layout::together(MariaDb);
-    it_runs_in_one_process_on_three_kinds_of_database: Layout { apart: false, databases: MIXED };
-    it_runs_in_four_processes_on_sqlite: Layout::apart(Sqlite);
-    it_runs_in_four_processes_on_postgres: Layout::apart(Postgres);
-    it_runs_in_four_processes_on_mariadb: Layout::apart(MariaDb);
-    it_runs_in_four_processes_on_three_kinds_of_database: Layout { apart: true, databases: MIXED };
+    it_runs_in_one_process_on_sqlite: Layout::together(SECOND_HAND, Sqlite);
+    it_runs_in_one_process_on_postgres: Layout::together(SECOND_HAND, Postgres);
+    it_runs_in_one_process_on_mariadb: Layout::together(SECOND_HAND, MariaDb);
+    it_runs_in_one_process_on_three_kinds_of_database: Layout::together(SECOND_HAND, Sqlite).with(&MIXED);
+    it_runs_in_four_processes_on_sqlite: Layout::apart(SECOND_HAND, Sqlite);
+    it_runs_in_four_processes_on_postgres: Layout::apart(SECOND_HAND, Postgres);
+    it_runs_in_four_processes_on_mariadb: Layout::apart(SECOND_HAND, MariaDb);
+    it_runs_in_four_processes_on_three_kinds_of_database: Layout::apart(SECOND_HAND, Sqlite).with(&MIXED);
 }
 
 /// What a client asks that knows one version of reflection only: all services, or the file of one.

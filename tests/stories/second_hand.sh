@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
 # Story A, second-hand goods: A-T1 to A-T12, by grpcurl alone.
-# No contract is read from a file: the servers describe themselves.
 #
 #   POST_ADDR OFFER_ADDR DEAL_ADDR VIEW_ADDR             where the contexts are served
 #   SELLER01 SELLER02 BUYER01 BUYER02 BUYER03            people's tokens
@@ -12,49 +11,12 @@ DEAL=jangteo.deal.v1.DealService
 MY_PAGE=jangteo.view.v1.MySalesService
 MY_DEALS=jangteo.view.v1.MyDealsService
 TIMELINE=jangteo.view.v1.TimelineService
-BODY='' WRITTEN=''
 
-fail() {
-    printf 'second_hand.sh: %s\n' "$*" >&2
-    exit 1
-}
-
-# call ADDR METHOD TOKEN JSON [HEADER]: the answer's JSON is in BODY, its consistency token in WRITTEN.
-call() {
-    local addr=$1 method=$2 token=$3 json=$4 header=${5:-} answer
-    answer=$(grpcurl -plaintext -v ${token:+-H "authorization: Bearer $token"} ${header:+-H "$header"} \
-        -d "$json" "$addr" "$method" 2>&1) || fail "$method $json: $answer"
-    BODY=$(sed -n '/^Response contents:/,/^Response trailers received:/p' <<<"$answer" | sed '1d;$d')
-    WRITTEN=$(sed -n 's/^jangteo-token: //p' <<<"$answer")
-}
-
-# refused CODE ADDR METHOD TOKEN JSON
-refused() {
-    local code=$1 addr=$2 method=$3 token=$4 json=$5 answer
-    if answer=$(grpcurl -plaintext ${token:+-H "authorization: Bearer $token"} -d "$json" "$addr" "$method" 2>&1); then
-        fail "$method $json should have been refused: $answer"
-    fi
-    grep -q "^ *Code: $code\$" <<<"$answer" || fail "$method $json should have been $code: $answer"
-}
+# shellcheck source=tests/stories/grpcurl.sh
+source "${BASH_SOURCE[0]%/*}/grpcurl.sh"
 
 # my_page TOKEN POST_ID: the sale as my-page shows it, once it has heard of what was WRITTEN.
 my_page() { call "$VIEW_ADDR" "$MY_PAGE/GetMySale" "$1" "{\"postId\": \"$2\"}" "jangteo-token: $WRITTEN"; }
-
-field() { sed -n "s/^ *\"$1\": *\"\{0,1\}\(.*[^\",]\)\"\{0,1\},\{0,1\}\$/\1/p" <<<"$BODY"; }
-
-# says FIELD VALUE: what the last answer holds.
-says() { [[ $(field "$1") == "$2" ]] || fail "$1 should be '$2', not '$(field "$1")', in $BODY"; }
-silent() { [[ $BODY != *"\"$1\""* ]] || fail "$1 should be absent in $BODY"; }
-
-# becomes STATE ADDR METHOD TOKEN JSON: what follows by itself may take a moment.
-becomes() {
-    local state=$1 end=$((SECONDS + 30))
-    shift
-    until call "$@" && [[ $(field state) == "$state" ]]; do
-        ((SECONDS < end)) || fail "the state should have become $state: $BODY"
-        sleep 0.1
-    done
-}
 
 # The servers say what they can do.
 grpcurl -plaintext "$POST_ADDR" describe "$POST" | grep -q 'rpc CreatePost' || fail "$POST is not described"

@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 use crate::mesh::BINARY;
 
-const LIMIT: Duration = Duration::from_mins(2);
+const LIMIT: Duration = Duration::from_mins(4);
 
 /// The top of this repository.
 pub(crate) fn root() -> PathBuf {

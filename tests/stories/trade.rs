@@ -79,7 +79,8 @@ impl Client {
         self.sees("view.v1.MySalesService/GetMySale", json!({"postId": post}), state).await
     }
 
-    async fn sees(&self, rpc: &str, body: Value, state: &str) -> Reply {
+    /// Waits until what an RPC shows stands so.
+    pub(crate) async fn sees(&self, rpc: &str, body: Value, state: &str) -> Reply {
         let seen = within(SOON, async || {
             let answer = self.ask(rpc, body.clone()).await;
             answer.ok().filter(|reply| reply.text("state") == state)
@@ -102,13 +103,23 @@ impl Client {
         listed(&self.deal("ListDeals", json!({"pageSize": 100})).await.unwrap(), "deals")
     }
 
+    /// All pages of a list, joined.
+    pub(crate) async fn all(&self, rpc: &str, list: &str, asked: Value) -> Vec<Value> {
+        pages(list, asked, async |asked| self.ask(rpc, asked).await).await
+    }
+
+    /// All events of a context; only operators read them.
+    pub(crate) async fn events(&self, context: &str) -> Vec<Value> {
+        let asked = json!({"context": context, "pageSize": 1000});
+        let page = async |asked: Value| self.journal(context, "ReadEvents", asked).await;
+        pages("events", asked, page).await
+    }
+
     /// The history of one aggregate, by the names of its events; only operators read it.
     pub(crate) async fn history(&self, context: &str, id: &str) -> Vec<String> {
         let asked = json!({"context": context, "kind": context, "aggregateId": id});
         let page = self.journal(context, "ReadEvents", asked).await.unwrap();
-        let events = listed(&page, "events");
-        let name = |event: &Value| event["type"].as_str()?.rsplit('.').next().map(str::to_owned);
-        events.iter().map(|event| name(event).expect("an event has a type")).collect()
+        listed(&page, "events").iter().map(named).collect()
     }
 
     /// Waits until this is the history of one aggregate; only operators read it.
@@ -122,6 +133,29 @@ impl Client {
             panic!("{context} {id} should have the history {expected:?}, not {last:?}");
         }
     }
+}
+
+/// All pages of a list, joined.
+async fn pages(
+    list: &str,
+    mut asked: Value,
+    ask: impl AsyncFn(Value) -> Result<Reply, Status>,
+) -> Vec<Value> {
+    let mut all = vec![];
+    loop {
+        let page = ask(asked.clone()).await.unwrap();
+        all.extend(listed(&page, list));
+        match page.text("nextPageToken") {
+            "" => return all,
+            next => asked["pageToken"] = json!(next),
+        }
+    }
+}
+
+/// The name of an event, less its package.
+pub(crate) fn named(event: &Value) -> String {
+    let name = event["type"].as_str().and_then(|name| name.rsplit('.').next());
+    name.expect("an event has a type").to_owned()
 }
 
 /// The list in an answer; an empty one is left out of it.

@@ -4,7 +4,7 @@ use serde_json::json;
 use tonic::Code;
 
 use super::{
-    market::{Client, Market, Reply},
+    market::{Client, Layout, Market, Reply, SECOND_HAND},
     refusal::{refused, says_when_to_retry},
 };
 use crate::mesh::Database;
@@ -25,7 +25,7 @@ struct Scene {
 
 impl Scene {
     async fn new(database: Database) -> Self {
-        let market = Market::gated(database, &[]).await;
+        let market = Market::gated(Layout::apart(SECOND_HAND, database), &[]).await;
         let seller = market.person("seller01");
         let seller = [seller.elsewhere(&market), seller];
         let buyers = ["buyer01", "buyer02"].map(|name| market.person(name).elsewhere(&market));

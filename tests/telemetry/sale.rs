@@ -13,7 +13,7 @@ use super::{SOON, client};
 use crate::{
     mesh::Database,
     stories::{
-        market::{Layout, Market},
+        market::{Layout, Market, SECOND_HAND},
         trade::listed,
     },
 };
@@ -32,7 +32,8 @@ pub(super) async fn observed() -> (Market, Collector) {
         ("OTEL_BSP_SCHEDULE_DELAY", "100"),
         ("JANGTEO_COMPARE_MS", "3600000"),
     ];
-    let market = Market::start_with(Layout::apart(Database::Sqlite), &envs).await.unwrap();
+    let market =
+        Market::start_with(Layout::apart(SECOND_HAND, Database::Sqlite), &envs).await.unwrap();
     (market, collector)
 }
 
@@ -127,7 +128,7 @@ fn place(entries: &[Value], event: &str) -> usize {
 /// A-T1 … A-T11
 #[tokio::test(flavor = "multi_thread")]
 async fn the_timeline_of_a_post_reads_like_its_story() {
-    let market = Market::start(Layout::apart(Database::Sqlite)).await.unwrap();
+    let market = Market::start(Layout::apart(SECOND_HAND, Database::Sqlite)).await.unwrap();
     let (seller, one) = (market.person("seller01"), market.person("buyer01"));
     let [low, high] = ["buyer02", "buyer03"].map(|name| market.person(name));
     let (phone, mouse) = (seller.sells_phone().await, seller.writes("무선마우스", 10_000).await);

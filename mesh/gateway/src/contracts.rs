@@ -119,7 +119,19 @@ mod tests {
         }
         assert_eq!(
             contracts.contexts().into_iter().collect::<Vec<_>>(),
-            ["deal", "offer", "ops", "post", "view"]
+            [
+                "deal",
+                "item",
+                "notification",
+                "offer",
+                "ops",
+                "payment",
+                "post",
+                "provider",
+                "rental",
+                "review",
+                "view"
+            ]
         );
     }
 }

@@ -139,7 +139,7 @@ impl Context {
 
     /// Does `work` to its end, whether or not the caller still waits for it; until then it has the
     /// caller's place.
-    pub(crate) async fn outlive<T: Send + 'static>(
+    pub async fn outlive<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> T {

@@ -3,13 +3,25 @@
 use std::{fmt::Display, str::FromStr};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ModelTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use sha2::{Digest, Sha256};
 use tonic::{Code, Status};
+use uuid::Uuid;
 
 use jangteo::errors::Refusal;
 
+use crate::{
+    status::failed,
+    store::{Failure, Never, Store},
+};
+
 /// Separates the parts of a token; no key of ours contains it.
 const SEPARATOR: char = '\u{1f}';
+
+/// Rows of a page where the caller does not say.
+const PAGE: u64 = 20;
 
 /// Rows of a page: what was asked for, or `default` for 0.
 pub fn page_size(asked: i32, default: u64) -> u64 {
@@ -27,6 +39,45 @@ pub fn cut<R>(
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next = rows.last().filter(|_| more).map(token);
     (rows, next.map(|token| token.text()).unwrap_or_default())
+}
+
+/// A list as it was asked for.
+pub struct Asked<'a> {
+    /// Names the list with its filters.
+    pub scope: &'a str,
+    /// Rows of a page, or 0.
+    pub size: i32,
+    /// Where the last page ended, or empty.
+    pub token: &'a str,
+}
+
+/// A page of the aggregates that `find` finds, newest first, with the token of the next one.
+///
+/// # Errors
+/// A token of another list; the database can't be reached.
+pub async fn newest<E>(
+    store: &Store,
+    find: Select<E>,
+    (time, id): (E::Column, E::Column),
+    asked: Asked<'_>,
+) -> Result<(Vec<E::Model>, String), Status>
+where
+    E: EntityTrait<Model: Send + Sync>,
+{
+    let limit = page_size(asked.size, PAGE);
+    let mut find = find.order_by_desc(time).order_by_desc(id).limit(limit + 1);
+    if let Some(mut token) = PageToken::parse(asked.scope, asked.token)? {
+        let (last_time, last_id) = (token.take::<i64>()?, token.take::<Uuid>()?);
+        let same_time = Condition::all().add(time.eq(last_time)).add(id.lt(last_id));
+        find = find.filter(Condition::any().add(time.lt(last_time)).add(same_time));
+    }
+    let rows = find.all(store.reader().map_err(failed)?).await;
+    let rows = rows.map_err(|error| failed(Failure::<Never>::Database(error)))?;
+    Ok(cut(rows, limit, |last| {
+        PageToken::new(asked.scope)
+            .with(last.get(time).unwrap::<i64>())
+            .with(last.get(id).unwrap::<Uuid>())
+    }))
 }
 
 /// Where a page ended, with a fingerprint of the list that it belongs to: a token of a list with

@@ -196,6 +196,11 @@ pub fn failed(failure: Failure<Never>) -> Status {
     refused(failure)
 }
 
+/// What a caller is told of a row that is no state.
+pub fn inconsistent(what: String) -> Status {
+    failed(Failure::Inconsistent(what))
+}
+
 /// What a caller is told when the database could not be read.
 pub(crate) fn unread(error: sea_orm::DbErr) -> Status {
     failed(Failure::Database(error))

@@ -35,7 +35,22 @@ enum Command {
     /// Hosts contexts: those that are named, or all.
     Serve(serve::Serve),
     /// Plays the stories of the market against a running one, and shows what follows from each step.
+    ///
+    /// Story A: second-hand goods; story B: a rental. Each brings its own goods, so it can be played again
+    /// and again against the same market. A step that does not come out as the story says ends it with an
+    /// error. With --json each step is an object: who asked for what, what was answered, which events
+    /// followed in which timelines, and what my-page and the boards show then.
     Demo(demo::Demo),
+    /// Shows what a payment provider that gets too slow does to people who pay, second by second.
+    ///
+    /// Ten renters pay for one rental after the other. The sandbox, which stands for the provider, gets too
+    /// slow after a second, and well again for the last third. At first all wait in vain (the breaker is
+    /// closed); soon they are asked at once to pay a little later (open); now and then one is let through,
+    /// to see (half-open), until payments are made again (closed). When all is quiet the books must balance:
+    /// the charges that stand are the rentals that are paid, and all else went back. It exits with 1 where
+    /// they do not, or where the breaker was not seen to open and close. The sandbox is put back to what it
+    /// was, also when it is broken off. With --json each second is an object, and so are the books.
+    DemoBreaker(demo::DemoBreaker),
     /// Makes a token from the local development keys.
     Token(token::Token),
     /// Prints the effective settings, without secrets.
@@ -59,6 +74,7 @@ fn main() -> std::process::ExitCode {
     let result = match Cli::parse().command {
         Command::Serve(serve) => serve.run(),
         Command::Demo(demo) => demo.run(),
+        Command::DemoBreaker(demo) => demo.run(),
         Command::Token(token) => token.run(),
         Command::Config(config) => config.run(),
         Command::DeadLetters(dead_letters) => dead_letters.run(),

@@ -18,6 +18,12 @@ fn all() -> Vec<Service> {
         jangteo_view::service(),
         jangteo_deal::service(),
         jangteo_offer::service(),
+        jangteo_item::service(),
+        jangteo_rental::service(),
+        jangteo_payment::service(),
+        jangteo_provider::service(),
+        jangteo_review::service(),
+        jangteo_notification::service(),
     ]
 }
 

@@ -10,6 +10,7 @@
 //! | [`grpc`] | any call, by path and JSON, or by bytes that are no request |
 //! | [`Disk`] | keeps what was synced, and nothing else, when its power is cut |
 //! | [`http1`], [`http2`] | requests and frames by hand, whether they are any or not |
+//! | [`rows`] | aggregates come back from their tables |
 //! | [`Proxy`] | cuts and black holes between any two of them |
 //! | [`Chromium`] | a real browser with a page open |
 //! | [`Collector`] | what a process exports: its spans and figures |
@@ -35,6 +36,7 @@ pub mod ports;
 pub mod postgres;
 mod process;
 pub mod proxy;
+pub mod rows;
 pub mod scratch;
 pub mod tokens;
 mod until;

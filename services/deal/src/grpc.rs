@@ -9,10 +9,9 @@ use jangteo::deal::v1::{
 use jangteo_kit::{
     clock,
     context::Context,
-    execute::{Call, caller, execute, find, user},
+    execute::{Call, caller, execute, get, user},
     ids::parse,
-    status::{failed, refusal},
-    store::Never,
+    status::refusal,
 };
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -53,8 +52,7 @@ impl DealService for Grpc {
     async fn get_deal(&self, request: Request<GetDealRequest>) -> Reply<Shown> {
         let reader = user(&caller(&request))?;
         let id = parse("id", &request.into_inner().id)?;
-        let db = self.context.store().reader().map_err(failed)?;
-        let found = find::<Deal, Never>(db, id).await.map_err(failed)?;
+        let found = get::<Deal>(&self.context, id).await?;
         found
             .filter(|found| found.state.is_seen_by(&reader))
             .map(|found| Response::new(shown(&found)))

@@ -2,9 +2,8 @@
 
 use jangteo_kit::{
     decide::No,
-    execute::{Head, Stored, Versioned},
+    execute::{Stored, Versioned},
 };
-use sea_orm::ActiveValue::Set;
 
 use crate::{
     domain::{Deal, Meeting, State, Step, Terms, Undo},
@@ -52,14 +51,7 @@ impl Stored for Deal {
 
     fn read(row: entity::Model) -> Result<Versioned<Self>, String> {
         let state = state(&row)?;
-        let head = Head {
-            id: row.id,
-            revision: row.revision,
-            sequence: row.sequence,
-            correlation_id: row.correlation_id,
-            create_time: row.create_time,
-            update_time: row.update_time,
-        };
+        let head = jangteo_kit::head!(row);
         let meeting = Meeting { time: row.meeting_time, place: row.meeting_place };
         let (offer, seller) = (row.offer_id, row.seller);
         Ok(Versioned { state: Self { id: row.id, offer, seller, meeting, state }, head })
@@ -67,23 +59,17 @@ impl Stored for Deal {
 
     fn write(Versioned { state: deal, head }: &Versioned<Self>) -> entity::ActiveModel {
         let (name, terms, why) = columns(&deal.state);
-        entity::ActiveModel {
-            id: Set(head.id),
-            revision: Set(head.revision),
-            sequence: Set(head.sequence),
-            correlation_id: Set(head.correlation_id),
-            create_time: Set(head.create_time),
-            update_time: Set(head.update_time),
-            offer_id: Set(deal.offer),
-            seller: Set(deal.seller.clone()),
-            meeting_time: Set(deal.meeting.time),
-            meeting_place: Set(deal.meeting.place.clone()),
-            state: Set(name.to_owned()),
-            post_id: Set(terms.map(|terms| terms.post)),
-            buyer: Set(terms.map(|terms| terms.buyer.clone())),
-            price_krw: Set(terms.map(|terms| terms.price_krw)),
-            why: Set(why.map(|no| serde_json::to_string(no).expect("a no is plain text"))),
-        }
+        jangteo_kit::row!(entity::ActiveModel of head {
+            offer_id: deal.offer,
+            seller: deal.seller.clone(),
+            meeting_time: deal.meeting.time,
+            meeting_place: deal.meeting.place.clone(),
+            state: name.to_owned(),
+            post_id: terms.map(|terms| terms.post),
+            buyer: terms.map(|terms| terms.buyer.clone()),
+            price_krw: terms.map(|terms| terms.price_krw),
+            why: why.map(No::to_json),
+        })
     }
 }
 
@@ -129,8 +115,7 @@ fn terms(row: &entity::Model) -> Result<Option<Terms>, String> {
 }
 
 fn why(row: &entity::Model) -> Result<Option<No>, String> {
-    let read = |why: &String| serde_json::from_str(why);
-    let read = row.why.as_ref().map(read).transpose();
+    let read = row.why.as_deref().map(No::from_json).transpose();
     read.map_err(|error| format!("deal {}: no reason: {error}", row.id))
 }
 

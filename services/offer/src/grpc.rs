@@ -10,10 +10,9 @@ use jangteo::offer::v1::{
 use jangteo_kit::{
     clock,
     context::Context,
-    execute::{Call, caller, execute, find, take, undo, user},
+    execute::{Call, caller, execute, get, take, undo, user},
     ids::parse,
-    status::{failed, refusal},
-    store::Never,
+    status::refusal,
 };
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -53,8 +52,7 @@ impl OfferService for Grpc {
     async fn get_offer(&self, request: Request<GetOfferRequest>) -> Reply<Shown> {
         let reader = Actor(user(&caller(&request))?);
         let id = parse("id", &request.into_inner().id)?;
-        let db = self.context.store().reader().map_err(failed)?;
-        let found = find::<Offer, Never>(db, id).await.map_err(failed)?;
+        let found = get::<Offer>(&self.context, id).await?;
         let visible = found.filter(|found| found.state.seen_by(&reader).is_ok());
         visible
             .map(|found| Response::new(shown(&found)))

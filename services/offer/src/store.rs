@@ -2,9 +2,8 @@
 
 use jangteo_kit::{
     decide::No,
-    execute::{Head, Stored, Versioned},
+    execute::{Stored, Versioned},
 };
-use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
 use crate::{
@@ -79,14 +78,7 @@ impl Stored for Offer {
 
     fn read(row: entity::Model) -> Result<Versioned<Self>, String> {
         let state = state(&row).map_err(|why| format!("offer {}: {why}", row.id))?;
-        let head = Head {
-            id: row.id,
-            revision: row.revision,
-            sequence: row.sequence,
-            correlation_id: row.correlation_id,
-            create_time: row.create_time,
-            update_time: row.update_time,
-        };
+        let head = jangteo_kit::head!(row);
         let offer = Self {
             id: row.id,
             post: row.post_id,
@@ -101,27 +93,21 @@ impl Stored for Offer {
 
     fn write(Versioned { state: offer, head }: &Versioned<Self>) -> entity::ActiveModel {
         let columns = columns(&offer.state);
-        entity::ActiveModel {
-            id: Set(head.id),
-            revision: Set(head.revision),
-            sequence: Set(head.sequence),
-            correlation_id: Set(head.correlation_id),
-            create_time: Set(head.create_time),
-            update_time: Set(head.update_time),
-            post_id: Set(offer.post),
-            buyer: Set(offer.buyer.clone()),
-            proposed_krw: Set(offer.proposed_krw),
-            open_since: Set(offer.open_since),
-            checks: Set(offer.checks),
-            state: Set(columns.name.to_owned()),
-            asks_again: Set(columns.asks_again),
-            seller: Set(columns.terms.map(|terms| terms.seller.clone())),
-            list_price_krw: Set(columns.terms.map(|terms| terms.list_price_krw)),
-            deal_id: Set(columns.deal),
-            was: Set(columns.was.map(str::to_owned)),
-            why: Set(columns.why.map(json)),
-            accepted_post: Set(offer.accepted_post()),
-        }
+        jangteo_kit::row!(entity::ActiveModel of head {
+            post_id: offer.post,
+            buyer: offer.buyer.clone(),
+            proposed_krw: offer.proposed_krw,
+            open_since: offer.open_since,
+            checks: offer.checks,
+            state: columns.name.to_owned(),
+            asks_again: columns.asks_again,
+            seller: columns.terms.map(|terms| terms.seller.clone()),
+            list_price_krw: columns.terms.map(|terms| terms.list_price_krw),
+            deal_id: columns.deal,
+            was: columns.was.map(str::to_owned),
+            why: columns.why.map(No::to_json),
+            accepted_post: offer.accepted_post(),
+        })
     }
 }
 
@@ -169,10 +155,6 @@ fn open_name(open: Open) -> &'static str {
     }
 }
 
-fn json(why: &No) -> String {
-    serde_json::to_string(why).expect("texts and numbers are JSON")
-}
-
 fn state(row: &entity::Model) -> Result<State, String> {
     let terms = match (&row.seller, row.list_price_krw) {
         (None, None) => return unmade(row),
@@ -185,9 +167,7 @@ fn state(row: &entity::Model) -> Result<State, String> {
 fn unmade(row: &entity::Model) -> Result<State, String> {
     match (row.state.as_str(), row.asks_again, row.deal_id, &row.was, &row.why) {
         (name::ASKING, false, None, None, None) => Ok(State::Asking),
-        (name::ABANDONED, false, None, None, Some(why)) => {
-            serde_json::from_str(why).map(State::Abandoned).map_err(|error| error.to_string())
-        }
+        (name::ABANDONED, false, None, None, Some(why)) => No::from_json(why).map(State::Abandoned),
         _ => Err(misfit(row)),
     }
 }

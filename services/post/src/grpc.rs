@@ -10,10 +10,9 @@ use jangteo::post::v1::{
 use jangteo_kit::{
     clock,
     context::Context,
-    execute::{Call, caller, check, execute, find, take, undo},
+    execute::{Call, caller, check, execute, get, take, undo},
     ids::parse,
-    status::{failed, refusal},
-    store::Never,
+    status::refusal,
 };
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -54,8 +53,7 @@ impl PostService for Grpc {
     async fn get_post(&self, request: Request<GetPostRequest>) -> Reply<Shown> {
         let reader = caller(&request);
         let id = parse("id", &request.into_inner().id)?;
-        let db = self.context.store().reader().map_err(failed)?;
-        let found = find::<Post, Never>(db, id).await.map_err(failed)?;
+        let found = get::<Post>(&self.context, id).await?;
         let visible = found.filter(|found| match found.state.state {
             State::Available | State::Reserved(_) | State::Sold(_) => true,
             State::Hidden | State::Deleted => reader.subject() == Some(&found.state.seller),
@@ -103,8 +101,7 @@ impl PostService for Grpc {
 
     async fn check_post(&self, request: Request<CheckPostRequest>) -> Reply<Shown> {
         let (call, body) = Call::keyed(request);
-        let db = self.context.store().reader().map_err(failed)?;
-        let found = find::<Post, Never>(db, parse("id", &body.id)?).await.map_err(failed)?;
+        let found = get::<Post>(&self.context, parse("id", &body.id)?).await?;
         let found = found.ok_or(Rejection::NotFound);
         check(
             &call,

@@ -4,12 +4,9 @@ use jangteo::post::v1::{ListPostsRequest, post::State};
 use jangteo_kit::{
     page::{PageToken, cut, page_size},
     status::failed,
-    store::{Failure, Never, Store},
+    store::{Failure, Never, Store, containing},
 };
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::LikeExpr,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use tonic::Status;
 use uuid::Uuid;
 
@@ -65,19 +62,6 @@ fn visible(request: &ListPostsRequest, reader: Option<&str>) -> Condition {
         invisible.push(store::name(State::Hidden));
     }
     Condition::all().add(Column::State.is_not_in(invisible.into_iter().flatten()))
-}
-
-/// A pattern that matches what contains `text` as it stands, in upper or lower case.
-fn containing(text: &str) -> LikeExpr {
-    let mut pattern = String::from("%");
-    for character in text.to_lowercase().chars() {
-        if matches!(character, '%' | '_' | '!') {
-            pattern.push('!');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    LikeExpr::new(pattern).escape('!')
 }
 
 fn scope(request: &ListPostsRequest, reader: Option<&str>) -> String {

@@ -1,7 +1,6 @@
 //! Posts in their table: the one place where columns meet states.
 
-use jangteo_kit::execute::{Head, Stored, Versioned};
-use sea_orm::ActiveValue::Set;
+use jangteo_kit::execute::{Stored, Versioned};
 
 use crate::{
     domain::{Agreement, Listing, Post, State},
@@ -54,37 +53,24 @@ impl Stored for Post {
             price_krw: row.price_krw,
             neighbourhood: row.neighbourhood,
         };
-        let head = Head {
-            id: row.id,
-            revision: row.revision,
-            sequence: row.sequence,
-            correlation_id: row.correlation_id,
-            create_time: row.create_time,
-            update_time: row.update_time,
-        };
+        let head = jangteo_kit::head!(row);
         Ok(Versioned { state: Self { id: row.id, seller: row.seller, listing, state }, head })
     }
 
     fn write(Versioned { state: post, head }: &Versioned<Self>) -> entity::ActiveModel {
         let (name, agreement) = columns(&post.state);
-        entity::ActiveModel {
-            id: Set(head.id),
-            revision: Set(head.revision),
-            sequence: Set(head.sequence),
-            correlation_id: Set(head.correlation_id),
-            create_time: Set(head.create_time),
-            update_time: Set(head.update_time),
-            seller: Set(post.seller.clone()),
-            goods: Set(post.listing.goods.clone()),
-            goods_folded: Set(post.listing.goods.to_lowercase()),
-            price_krw: Set(post.listing.price_krw),
-            neighbourhood: Set(post.listing.neighbourhood.clone()),
-            state: Set(name.to_owned()),
-            deal_id: Set(agreement.map(|agreement| agreement.deal)),
-            offer_id: Set(agreement.map(|agreement| agreement.offer)),
-            buyer: Set(agreement.map(|agreement| agreement.buyer.clone())),
-            agreed_price_krw: Set(agreement.map(|agreement| agreement.price_krw)),
-        }
+        jangteo_kit::row!(entity::ActiveModel of head {
+            seller: post.seller.clone(),
+            goods: post.listing.goods.clone(),
+            goods_folded: post.listing.goods.to_lowercase(),
+            price_krw: post.listing.price_krw,
+            neighbourhood: post.listing.neighbourhood.clone(),
+            state: name.to_owned(),
+            deal_id: agreement.map(|agreement| agreement.deal),
+            offer_id: agreement.map(|agreement| agreement.offer),
+            buyer: agreement.map(|agreement| agreement.buyer.clone()),
+            agreed_price_krw: agreement.map(|agreement| agreement.price_krw),
+        })
     }
 }
 

@@ -7,22 +7,32 @@
 //! |---|---|---|
 //! | `my_sales` | post | a seller's own posts, with the price agreed on (A-N3) |
 //! | `my_deals` | deal, post | a person's own deals, on either side |
+//! | `item_board` | item, rental, review | an owner's own items, with who rents them (B-F11, B-N4) |
+//! | `review_board` | review | all reviews, to everybody (B-F14, B-N7) |
 //! | `timeline` | all | what happened under one correlation id, as far as it names the reader |
 
+mod item_board;
 mod migration;
 mod my_deals;
 mod my_sales;
 mod project;
 mod rebuild;
+mod review_board;
 mod timeline;
 
 use jangteo::view::v1::{
+    item_board_service_server::ItemBoardServiceServer,
     my_deals_service_server::MyDealsServiceServer, my_sales_service_server::MySalesServiceServer,
-    rebuild_service_server::RebuildServiceServer, timeline_service_server::TimelineServiceServer,
+    rebuild_service_server::RebuildServiceServer,
+    review_board_service_server::ReviewBoardServiceServer,
+    timeline_service_server::TimelineServiceServer,
 };
 use jangteo_kit::{project::Served, service::Service};
 
-use crate::project::{my_deals::MyDeals, my_sales::MySales, timeline::Timeline};
+use crate::project::{
+    item_board::ItemBoard, my_deals::MyDeals, my_sales::MySales, review_board::ReviewBoard,
+    timeline::Timeline,
+};
 
 /// Rows of a page where the caller does not say.
 const PAGE: u64 = 20;
@@ -39,10 +49,22 @@ pub fn service() -> Service {
             MyDealsServiceServer::new(my_deals::Grpc { served: Served::new(context, MyDeals) })
         })
         .grpc(|context| {
+            ItemBoardServiceServer::new(item_board::Grpc {
+                served: Served::new(context, ItemBoard),
+            })
+        })
+        .grpc(|context| {
+            ReviewBoardServiceServer::new(review_board::Grpc {
+                served: Served::new(context, ReviewBoard),
+            })
+        })
+        .grpc(|context| {
             TimelineServiceServer::new(timeline::Grpc { served: Served::new(context, Timeline) })
         })
         .grpc(|context| RebuildServiceServer::new(rebuild::Grpc { context }))
         .read_model(MySales)
         .read_model(MyDeals)
+        .read_model(ItemBoard)
+        .read_model(ReviewBoard)
         .read_model(Timeline)
 }

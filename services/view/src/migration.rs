@@ -3,6 +3,8 @@
 mod m20261121_000201_my_sale;
 mod m20261121_000202_my_deal;
 mod m20261121_000203_timeline;
+mod m20261126_000204_item_board;
+mod m20261126_000205_review_board;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -12,5 +14,7 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261121_000201_my_sale::Migration),
         Box::new(m20261121_000202_my_deal::Migration),
         Box::new(m20261121_000203_timeline::Migration),
+        Box::new(m20261126_000204_item_board::Migration),
+        Box::new(m20261126_000205_review_board::Migration),
     ]
 }

@@ -1,7 +1,9 @@
 //! One file per read model: how events become rows.
 
+pub(crate) mod item_board;
 pub(crate) mod my_deals;
 pub(crate) mod my_sales;
+pub(crate) mod review_board;
 #[cfg(test)]
 pub(crate) mod sample;
 pub(crate) mod timeline;
@@ -15,8 +17,13 @@ use prost::{Message, Name};
 use uuid::Uuid;
 
 /// All of them, as operators may ask for them.
-pub(crate) const ALL: [&dyn ReadModel; 3] =
-    [&my_sales::MySales, &my_deals::MyDeals, &timeline::Timeline];
+pub(crate) const ALL: [&dyn ReadModel; 5] = [
+    &my_sales::MySales,
+    &my_deals::MyDeals,
+    &item_board::ItemBoard,
+    &review_board::ReviewBoard,
+    &timeline::Timeline,
+];
 
 /// Whether the event is an `M`.
 fn is<M: Name>(event: &Event) -> bool {

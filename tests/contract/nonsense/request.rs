@@ -119,7 +119,7 @@ pub(super) struct Maker<'a> {
     /// What there is to ask for.
     pub(super) rpcs: &'a [&'a Rpc],
     /// What is there.
-    pub(super) ids: [String; 3],
+    pub(super) ids: [String; 6],
     pub(super) tokens: [String; 3],
     pub(super) dice: Dice,
 }
@@ -213,7 +213,7 @@ impl Maker<'_> {
 
     /// A field of the request, by one of its names; or none.
     fn name(&mut self, rpc: &Rpc) -> String {
-        if self.dice.once_in(4) {
+        if rpc.fields.is_empty() || self.dice.once_in(4) {
             return (*self.dice.pick(&NAMES)).to_owned();
         }
         let field = &self.dice.pick(&rpc.fields).descriptor;

@@ -1,6 +1,6 @@
 //! Somebody who calls, and what is answered.
 
-use std::{str::FromStr as _, time::Duration};
+use std::{collections::BTreeMap, str::FromStr as _, time::Duration};
 
 use anyhow::Context as _;
 use jangteo_testing::grpc;
@@ -9,12 +9,13 @@ use prost_reflect::DynamicMessage;
 use serde_json::Value;
 use tonic::{Status, metadata::MetadataMap, transport::Channel};
 
-use super::{CONTEXTS, Market, position};
+use super::Market;
+use crate::seller::Watch;
 
 /// Somebody who calls, over one connection to each context.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
-    pub(super) channels: Vec<Channel>,
+    pub(super) channels: BTreeMap<&'static str, Channel>,
     pub(super) token: Option<String>,
 }
 
@@ -49,13 +50,14 @@ impl Reply {
 impl Client {
     /// The same person on connections of his own to the same processes.
     pub(crate) fn elsewhere(&self, market: &Market) -> Self {
-        let channels = CONTEXTS.map(|context| market.node(context).channel()).to_vec();
-        Self { channels, ..self.clone() }
+        let channels = market.contexts().map(|context| (context, market.node(context).channel()));
+        Self { channels: channels.collect(), ..self.clone() }
     }
 
     /// The same person at another door to all contexts.
     pub(crate) fn at(&self, door: &Channel) -> Self {
-        Self { channels: vec![door.clone(); CONTEXTS.len()], ..self.clone() }
+        let channels = self.channels.keys().map(|context| (*context, door.clone()));
+        Self { channels: channels.collect(), ..self.clone() }
     }
 
     /// Calls an RPC such as `offer.v1.OfferService/CreateOffer`.
@@ -134,8 +136,17 @@ impl Client {
         body: Value,
         metadata: grpc::Metadata<'_>,
     ) -> Result<Reply, Status> {
-        let context = rpc.split('.').next().expect("it begins with its context");
-        self.call_at(context, rpc, body, metadata).await
+        self.call_at(context_of(rpc), rpc, body, metadata).await
+    }
+
+    /// Calls an RPC that answers with changes, one after the other.
+    pub(crate) async fn watch(&self, rpc: &str, body: Value) -> Result<Watch, Status> {
+        let channel = self.channel(context_of(rpc));
+        Watch::open(channel, &format!("/jangteo.{rpc}"), body, self.token.as_deref()).await
+    }
+
+    fn channel(&self, context: &str) -> Channel {
+        self.channels.get(context).expect("it is a context of the market").clone()
     }
 
     async fn call_at(
@@ -145,7 +156,7 @@ impl Client {
         body: Value,
         metadata: grpc::Metadata<'_>,
     ) -> Result<Reply, Status> {
-        let (channel, path) = (self.channels[position(context)].clone(), format!("/jangteo.{rpc}"));
+        let (channel, path) = (self.channel(context), format!("/jangteo.{rpc}"));
         let method = grpc::method(&path);
         let request = DynamicMessage::deserialize(method.input(), body);
         let request = request.expect("the test's own request fits the contract");
@@ -156,6 +167,11 @@ impl Client {
         let message = message.expect("the answer fits the contract");
         Ok(Reply { body: grpc::json(&message), bytes: bytes.into(), written: token(&metadata) })
     }
+}
+
+/// The context of an RPC such as `offer.v1.OfferService/CreateOffer`.
+fn context_of(rpc: &str) -> &str {
+    rpc.split('.').next().expect("it begins with its context")
 }
 
 fn token(metadata: &MetadataMap) -> String {

@@ -4,6 +4,7 @@ mod acknowledged;
 mod commands;
 mod footprint;
 mod group_commit;
+mod open_breaker;
 mod overload;
 mod reads;
 mod relay;
@@ -24,6 +25,7 @@ pub(crate) fn all() -> Vec<Box<dyn Figure>> {
         Box::new(acknowledged::Acknowledged),
         Box::new(view_lag::ViewLag),
         Box::new(overload::Overload),
+        Box::new(open_breaker::OpenBreaker),
         Box::new(footprint::Footprint),
         Box::new(start::Start),
     ]

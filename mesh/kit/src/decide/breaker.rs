@@ -94,6 +94,15 @@ impl Breaker {
         }
     }
 
+    /// Whether it would let no call through.
+    pub fn is_shut(&self, now: Duration) -> bool {
+        match self.state {
+            State::Closed(_) => false,
+            State::Open { until } => now < until,
+            State::HalfOpen { probing } => probing,
+        }
+    }
+
     /// Lets a call through, or not.
     pub fn admit(&mut self, now: Duration) -> Option<Pass> {
         if matches!(self.state, State::Open { until } if now >= until) {

@@ -215,7 +215,9 @@ proptest! {
             match step {
                 Step::Wait(ms) => now += Duration::from_millis(ms),
                 Step::Admit => {
+                    let shut = breaker.is_shut(now);
                     let pass = breaker.admit(now);
+                    prop_assert_eq!(shut, pass.is_none());
                     prop_assert_eq!(pass.is_some(), model.admit(now));
                     out.extend(pass);
                 }

@@ -59,6 +59,19 @@ impl No {
             retry_after_ms: Some(1000),
         }
     }
+
+    /// As a column keeps it.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a no is plain text")
+    }
+
+    /// As a column has kept it.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    }
 }
 
 /// What was heard of a question.

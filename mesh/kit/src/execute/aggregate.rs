@@ -5,13 +5,15 @@ use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, Condition, ConnectionTrait, EntityTrait,
     IntoActiveModel, PrimaryKeyTrait, QuerySelect, SqlErr,
 };
+use tonic::Status;
 use uuid::Uuid;
 
 use crate::{
+    context::Context,
     decide::Pending,
     event::{Emitted, Event, Unfit},
-    status::Reject,
-    store::{Failure, Tx},
+    status::{Reject, failed},
+    store::{Failure, Never, Tx},
 };
 
 /// What a command comes to.
@@ -122,6 +124,8 @@ pub trait Stored: Aggregate {
 pub enum Target<I> {
     /// One aggregate; where there is none, nothing is done.
     One(Uuid),
+    /// One aggregate; where there is none, it is born.
+    Born(Uuid),
     /// All that an index finds, a page in each transaction. The command must take its target out of
     /// the index, or do nothing the second time.
     Each(I),
@@ -132,7 +136,7 @@ pub type Orders<A> = Vec<(Target<<A as Follows>::Index>, <A as Aggregate>::Comma
 
 /// How an aggregate follows the events of other contexts.
 pub trait Follows: Stored {
-    /// The ways to find many aggregates at once; [`Never`](crate::store::Never) where there is none.
+    /// The ways to find many aggregates at once; [`Never`] where there is none.
     type Index: Clone + Send + Sync + 'static;
     /// The contexts whose events it follows.
     const SOURCES: &'static [&'static str];
@@ -156,6 +160,15 @@ pub async fn find<A: Stored, R>(
     id: Uuid,
 ) -> Result<Option<Versioned<A>>, Failure<R>> {
     read(A::Entity::find_by_id(id).one(db).await?)
+}
+
+/// Reads an aggregate as it is, for whoever asks for it.
+///
+/// # Errors
+/// The database can't be reached, or the row is no state.
+pub async fn get<A: Stored>(context: &Context, id: Uuid) -> Result<Option<Versioned<A>>, Status> {
+    let db = context.store().reader().map_err(failed)?;
+    find::<A, Never>(db, id).await.map_err(failed)
 }
 
 /// Loads an aggregate and locks its row, where the database has such locks.

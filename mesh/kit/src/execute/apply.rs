@@ -1,5 +1,6 @@
 //! The heart of every unit: decide, save, journal, and note what the state waits for.
 
+use sea_orm::DbErr;
 use uuid::Uuid;
 
 use super::{
@@ -27,7 +28,10 @@ pub(crate) async fn apply<A: Stored>(
     if let Some(same) = before.clone().filter(|before| events.is_empty() && before.state == state) {
         return Ok(same);
     }
-    let head = advanced(cause, id, before.as_ref().map(|before| &before.head), events.len());
+    let head = match before.as_ref().map(|before| &before.head) {
+        Some(head) => advanced(cause, head, events.len()),
+        None => born(cause, id, history::<A>(tx, cause, id).await?, events.len()),
+    };
     let next = Versioned { state, head };
     save(tx, &next).await?;
     failpoint::at("P2");
@@ -36,29 +40,37 @@ pub(crate) async fn apply<A: Stored>(
     Ok(next)
 }
 
+/// The last event that is known of an aggregate that is not there. There are some if its database was
+/// restored and has taken its history back: one that is born of an event or a question again, under the
+/// same id, goes on behind them. An id that was made for a person's request is new.
+async fn history<A: Stored>(tx: &Tx, cause: &Cause, id: Uuid) -> Result<i64, DbErr> {
+    if cause.correlation_id.is_none() { Ok(0) } else { journal::last(tx, A::KIND, id).await }
+}
+
+/// The numbers of a newborn that emits `events` events, behind those of its history.
+fn born(cause: &Cause, id: Uuid, history: i64, events: usize) -> Head {
+    Head {
+        id,
+        revision: 1,
+        sequence: history + i64::try_from(events).unwrap_or(i64::MAX),
+        correlation_id: cause.correlation_id.unwrap_or(id),
+        create_time: cause.at,
+        update_time: cause.at,
+    }
+}
+
 /// The row's numbers after a save that emits `events` events.
-fn advanced(cause: &Cause, id: Uuid, head: Option<&Head>, events: usize) -> Head {
-    let events = i64::try_from(events).unwrap_or(i64::MAX);
-    match head {
-        Some(head) => Head {
-            revision: head.revision + 1,
-            sequence: head.sequence + events,
-            // Whoever has told nothing yet may still learn, once, what he belongs to.
-            correlation_id: cause
-                .correlation_id
-                .filter(|_| head.sequence == 0 && head.correlation_id == head.id)
-                .unwrap_or(head.correlation_id),
-            update_time: cause.at.max(head.update_time),
-            ..head.clone()
-        },
-        None => Head {
-            id,
-            revision: 1,
-            sequence: events,
-            correlation_id: cause.correlation_id.unwrap_or(id),
-            create_time: cause.at,
-            update_time: cause.at,
-        },
+fn advanced(cause: &Cause, head: &Head, events: usize) -> Head {
+    Head {
+        revision: head.revision + 1,
+        sequence: head.sequence + i64::try_from(events).unwrap_or(i64::MAX),
+        // Whoever has told nothing yet may still learn, once, what he belongs to.
+        correlation_id: cause
+            .correlation_id
+            .filter(|_| head.sequence == 0 && head.correlation_id == head.id)
+            .unwrap_or(head.correlation_id),
+        update_time: cause.at.max(head.update_time),
+        ..head.clone()
     }
 }
 

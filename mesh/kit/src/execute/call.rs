@@ -78,7 +78,7 @@ impl Call {
         let deadline = request.extensions().get::<Deadline>().map(|deadline| deadline.0);
         let call = Self {
             at,
-            until: deadline.map(|deadline| until(at, deadline)),
+            until: deadline.map(|deadline| until(at, deadline, margin(&caller))),
             correlation_id: correlation(&caller, request.metadata()),
             etag: String::new(),
             request: None,
@@ -110,8 +110,15 @@ impl Call {
 /// What an answer needs to reach its caller.
 pub(super) const MARGIN: Duration = Duration::from_millis(100);
 
-fn until(at: i64, deadline: Instant) -> i64 {
-    let left = deadline.saturating_duration_since(Instant::now()).saturating_sub(MARGIN);
+/// The same for another context, which is near.
+const NEAR: Duration = Duration::from_millis(20);
+
+fn margin(caller: &Caller) -> Duration {
+    if let Caller::Service { .. } = caller { NEAR } else { MARGIN }
+}
+
+fn until(at: i64, deadline: Instant, margin: Duration) -> i64 {
+    let left = deadline.saturating_duration_since(Instant::now()).saturating_sub(margin);
     at.saturating_add(i64::try_from(left.as_millis()).unwrap_or(i64::MAX))
 }
 

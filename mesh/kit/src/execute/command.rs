@@ -15,11 +15,12 @@ use super::{
     cause::Cause,
     drive::{Begun, begin},
     request::{Found, Reply, Verdict, look_up, record},
+    take::say_no,
     waiting::{self, is_decided},
 };
 use crate::{
     context::Context,
-    decide::{Pending, Unanswered},
+    decide::{Heard, Pending, Unanswered},
     failpoint,
     status::{self, Refused},
     store::{Failure, Never, Tx},
@@ -29,6 +30,9 @@ use crate::{
 /// Executes `command` on the aggregate `id` for `call` and shows what came of it. Where the state waits
 /// for a peer, it is asked, and the answer comes with what was heard. What was begun is brought to its
 /// end, whether or not the caller is still there.
+///
+/// For a question of another context ([`Call::keyed`]) the state itself is the answer, and its key names
+/// the aggregate: asked again, the same aggregate says the same.
 ///
 /// # Errors
 /// The rejection, a peer's no, a used request id, another version than expected, or a database that
@@ -51,10 +55,11 @@ async fn executed<A: Stored>(
     command: A::Command,
 ) -> Result<Response<A::Reply>, Status> {
     failpoint::at("P1");
-    let (name, key, deadline) = (context.name(), call.request.clone(), call.deadline);
+    let (key, question, deadline) = (call.request.clone(), call.key.clone(), call.deadline);
+    let own = context.clone();
     let done = context.store().unit(move |tx| {
-        let (call, command) = (call.clone(), command.clone());
-        Box::pin(async move { run::<A>(tx, name, &call, id, command).await })
+        let (own, call, command) = (own.clone(), call.clone(), command.clone());
+        Box::pin(async move { run::<A>(tx, &own, &call, id, command).await })
     });
     let done = done.await.map_err(status::refused)?;
     failpoint::at("P5");
@@ -62,7 +67,7 @@ async fn executed<A: Stored>(
     failpoint::at("P4");
     match done {
         Done::Answered(answer) => respond(answer?),
-        Done::Begun(begun) => respond(begin(context, *begun).await?),
+        Done::Begun(begun) => respond(begin(context, *begun, question).await?),
         Done::Running => respond(repeated::<A>(context, key, deadline).await?),
     }
 }
@@ -84,7 +89,7 @@ enum Done<A: Stored> {
 
 async fn run<A: Stored>(
     tx: &Tx,
-    context: &str,
+    context: &Context,
     call: &Call,
     id: Uuid,
     command: A::Command,
@@ -102,21 +107,41 @@ async fn run<A: Stored>(
     let cause = Cause::of_call(call);
     let head = before.as_ref().map(|before| before.head.clone());
     let waited = before.as_ref().and_then(|before| before.state.pending());
-    let next = apply::<A>(tx, context, &cause, id, before, command).await;
+    let next = apply::<A>(tx, context.name(), &cause, id, before, command).await;
     let next = next.map_err(|failure| failure.map(|no| Failure::Rejected(Refused::Rule(no))))?;
     expected(call, head.as_ref())?;
-    let done = settled(tx, context, &cause, waited, next).await?;
+    if waited.is_none() {
+        not_in_vain(context, &next.state, call.at)?;
+    }
+    let done = settled(tx, context.name(), call, &cause, waited, next).await?;
     if let Some(key) = &call.request {
-        record(tx, key, verdict(context, &cause, &done)?, call.at).await?;
+        record(tx, key, verdict(context.name(), &cause, &done)?, call.at).await?;
     }
     failpoint::at("P3");
     Ok(done)
+}
+
+/// What would be asked of a peer that nobody asks now, since it fails too often, is refused before
+/// anything is written: with what the state would say if the question was not sent.
+fn not_in_vain<A: Stored>(
+    context: &Context,
+    state: &A,
+    at: i64,
+) -> Result<(), Failure<Refused<A::Rejection>>> {
+    let Some(waits) = state.pending() else { return Ok(()) };
+    if waits.unanswered == Unanswered::Finish || !context.peers().is_away(&waits.question) {
+        return Ok(());
+    }
+    let heard = A::decide(Some(state.clone()), waits.heard(Heard::NotSent, at));
+    let outcome = heard.and_then(|(state, _)| state.outcome());
+    outcome.map_err(|no| Failure::Rejected(Refused::Rule(no)))
 }
 
 /// Whether the command is done, or has begun to wait. A question that waited before is somebody else's.
 async fn settled<A: Stored>(
     tx: &Tx,
     context: &str,
+    call: &Call,
     cause: &Cause,
     waited: Option<Pending<A::Command>>,
     next: Versioned<A>,
@@ -131,8 +156,13 @@ async fn settled<A: Stored>(
             return Err(Failure::Rejected(Refused::Asking));
         }
     }
-    let token = waiting::token_of::<A>(context, cause, &next);
-    Ok(Done::Answered(Ok(Reply { message: A::reply(&next), token })))
+    Ok(Done::Answered(match next.state.outcome() {
+        Ok(()) => {
+            let token = waiting::token_of::<A>(context, cause, &next);
+            Ok(Reply { message: A::reply(&next), token })
+        }
+        Err(no) => Err(say_no(call.key.as_ref(), &no)),
+    }))
 }
 
 /// What the record of the request says. What begins needs time for its first question.

@@ -8,7 +8,9 @@ use uuid::Uuid;
 use super::{
     aggregate::{Stored, Versioned, load},
     apply::apply,
+    call::CallKey,
     request::Reply,
+    take::say_no,
     waiting::{self, Waiting},
 };
 use crate::{
@@ -17,7 +19,7 @@ use crate::{
     decide::{Heard, Pending, Unanswered, again, left, told},
     failpoint,
     peer::{Answer, Sent},
-    status::{self, refusal},
+    status,
     store::{Failure, Never, Tx},
     token,
 };
@@ -53,15 +55,20 @@ impl<A: Stored> Step<A> {
     }
 }
 
-type Tell<A> = oneshot::Sender<Result<Reply<<A as Stored>::Reply>, Status>>;
+/// Whoever waits for what comes of it; another context, under which key.
+struct Tell<A: Stored> {
+    sender: oneshot::Sender<Result<Reply<A::Reply>, Status>>,
+    key: Option<CallKey>,
+}
 
 /// Asks in a task of its own, and answers as soon as it is decided what comes of the request.
 pub(super) async fn begin<A: Stored>(
     context: &Context,
     begun: Begun<A>,
+    key: Option<CallKey>,
 ) -> Result<Reply<A::Reply>, Status> {
-    let (tell, told) = oneshot::channel();
-    let driving = drive(context.clone(), begun, true, Some(tell));
+    let (sender, told) = oneshot::channel();
+    let driving = drive(context.clone(), begun, true, Some(Tell { sender, key }));
     context.tasks().spawn(driving.instrument(Span::current()));
     told.await.unwrap_or_else(|_| Err(status::undecided()))
 }
@@ -206,9 +213,9 @@ fn decided<A: Stored>(
             let own = token::of(context.name(), A::KIND, &now.head);
             Ok(Reply { message: A::reply(now), token: token::merged(token, &own) })
         }
-        Err(no) => Err(refusal(&no).into()),
+        Err(no) => Err(say_no(tell.key.as_ref(), &no)),
     };
     // Whoever asked may be gone; the record of his request knows the answer.
-    drop(tell.send(answer));
+    drop(tell.sender.send(answer));
     None
 }

@@ -13,10 +13,10 @@ mod take;
 mod waiting;
 
 pub use self::{
-    aggregate::{Aggregate, Decision, Follows, Head, Orders, Stored, Target, Versioned, find},
+    aggregate::{Aggregate, Decision, Follows, Head, Orders, Stored, Target, Versioned, find, get},
     call::{Call, caller, user},
     command::execute,
-    take::{check, take, undo},
+    take::{accept, check, take, undo},
 };
 pub(crate) use self::{
     aggregate::{load, save},

@@ -149,6 +149,44 @@ async fn undone<A: Stored>(
     Ok(())
 }
 
+/// Executes `command` for a question that cannot be refused: its commit is its answer. What the state
+/// waits for after it is asked by whoever sweeps. `id` is named by the key of the call.
+///
+/// # Errors
+/// It is not done yet: ask again.
+pub async fn accept<A: Stored, M: Default>(
+    context: &Context,
+    call: Call,
+    id: Uuid,
+    command: A::Command,
+) -> Result<Response<M>, Status> {
+    let own = context.clone();
+    let accepted = context.outlive(async move { accepted::<A>(&own, call, id, command).await });
+    accepted.await.map(|()| Response::new(M::default()))
+}
+
+async fn accepted<A: Stored>(
+    context: &Context,
+    call: Call,
+    id: Uuid,
+    command: A::Command,
+) -> Result<(), Status> {
+    let name = context.name();
+    let done = context.store().unit(move |tx| {
+        let (call, command) = (call.clone(), command.clone());
+        Box::pin(async move {
+            let before = load::<A, _>(tx, id).await?;
+            let cause = Cause { asks: false, ..Cause::of_call(&call) };
+            apply::<A>(tx, name, &cause, id, before, command).await?;
+            failpoint::at("P3");
+            Ok(())
+        })
+    });
+    done.await.map_err(refused)?;
+    context.moved();
+    Ok(())
+}
+
 /// Answers a question that takes nothing: what was found, or the rule that says no.
 ///
 /// # Errors
@@ -171,6 +209,12 @@ fn keyed(call: &Call) -> Result<CallKey, Status> {
 /// Whether a rule may say something else soon.
 fn is_passing(rule: &impl Reject) -> bool {
     matches!(rule.kind(), Kind::Aborted | Kind::Unavailable | Kind::Exhausted)
+}
+
+/// A rule that said no, as it is told to whoever asked: a no to a question of another context names its
+/// call, and is final by that.
+pub(super) fn say_no(key: Option<&CallKey>, rule: &impl Reject) -> Status {
+    key.map_or_else(|| refusal(rule).into(), |key| told(key, &no(rule)))
 }
 
 fn no(rule: &impl Reject) -> No {

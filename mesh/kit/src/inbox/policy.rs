@@ -88,10 +88,15 @@ impl<A: Follows> Order for To<A> {
     ) -> BoxFuture<'a, Result<Told, Failure<Unfit>>> {
         Box::pin(async move {
             let mut told = Told::default();
+            let mut rows = vec![];
             for row in self.rows(at.tx, after, room).await? {
                 let before = A::read(row).map_err(Failure::Inconsistent)?;
-                let (id, revision) = (before.head.id, before.head.revision);
-                let next = self.execute(at, before).await?;
+                rows.push((before.head.id, Some(before)));
+            }
+            rows.extend(self.unborn(after).filter(|_| rows.is_empty()).map(|id| (id, None)));
+            for (id, before) in rows {
+                let revision = before.as_ref().map_or(0, |before| before.head.revision);
+                let next = self.execute(at, id, before).await?;
                 told.aggregates.push(id);
                 told.changed |= next.head.revision > revision;
             }
@@ -112,7 +117,7 @@ impl<A: Follows> To<A> {
     ) -> Result<Vec<Row<A>>, Failure<Unfit>> {
         let id = id_of::<A>();
         let target = match &self.target {
-            Target::One(one) => Condition::all().add(id.eq(*one)),
+            Target::One(one) | Target::Born(one) => Condition::all().add(id.eq(*one)),
             Target::Each(index) => A::select(index),
         };
         let rest = Condition::all().add_option(after.map(|last| id.gt(last)));
@@ -125,14 +130,23 @@ impl<A: Follows> To<A> {
         Ok(rows.all(tx).await?)
     }
 
+    /// The aggregate that is born if it is not there, and was not told already.
+    fn unborn(&self, after: Option<Uuid>) -> Option<Uuid> {
+        match self.target {
+            Target::Born(id) if after.is_none() => Some(id),
+            Target::Born(_) | Target::One(_) | Target::Each(_) => None,
+        }
+    }
+
     /// The commands of a policy can't be refused: a rejection is a defect.
     async fn execute(
         &self,
         at: Desk<'_>,
-        before: Versioned<A>,
+        id: Uuid,
+        before: Option<Versioned<A>>,
     ) -> Result<Versioned<A>, Failure<Unfit>> {
-        let (id, command) = (before.head.id, self.command.clone());
-        let next = apply::<A>(at.tx, at.context, at.cause, id, Some(before), command).await;
+        let command = self.command.clone();
+        let next = apply::<A>(at.tx, at.context, at.cause, id, before, command).await;
         let unfit = |no: A::Rejection| Unfit(format!("{} {id}: {}", A::KIND, no.reason()));
         next.map_err(|failure| failure.map(|no| Failure::Rejected(unfit(no))))
     }

@@ -12,6 +12,8 @@ use crate::{
     telemetry,
 };
 
+const POISON: &str = "nothing panics while it holds this lock";
+
 pub(super) struct Line {
     peer: String,
     path: String,
@@ -34,9 +36,14 @@ impl Line {
         Some(Permit { line: Arc::clone(self), pass: Some(pass) })
     }
 
+    /// Whether no call is let through now.
+    pub(super) fn is_shut(&self) -> bool {
+        self.breaker.lock().expect(POISON).is_shut(self.since.elapsed())
+    }
+
     /// Changes are told in their order, so under the lock.
     fn turn<T>(&self, act: impl FnOnce(&mut Breaker, Duration) -> T) -> T {
-        let mut breaker = self.breaker.lock().expect("nothing panics while it holds this lock");
+        let mut breaker = self.breaker.lock().expect(POISON);
         let from = breaker.phase();
         let result = act(&mut breaker, self.since.elapsed());
         let to = breaker.phase();

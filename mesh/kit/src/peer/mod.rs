@@ -35,6 +35,9 @@ pub(crate) const CALL_KEY: &str = "call_key";
 pub trait Ask: Send + Sync {
     /// Asks, and waits no longer than it says.
     fn ask(&self, sent: Sent) -> BoxFuture<'static, Answer>;
+
+    /// Whether a question would not be sent now, since its peer has failed too often.
+    fn is_away(&self, question: &Question) -> bool;
 }
 
 /// A question on its way.
@@ -95,5 +98,9 @@ pub struct Nobody;
 impl Ask for Nobody {
     fn ask(&self, _: Sent) -> BoxFuture<'static, Answer> {
         Box::pin(std::future::ready(Answer::NotSent))
+    }
+
+    fn is_away(&self, _: &Question) -> bool {
+        false
     }
 }

@@ -22,7 +22,11 @@ use super::{
     line::Line,
     rpc::{Asked, Failed, Rpc},
 };
-use crate::{auth::ServiceIdentity, decide::Limits, status};
+use crate::{
+    auth::ServiceIdentity,
+    decide::{Limits, Question},
+    status,
+};
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -130,6 +134,10 @@ impl Peers {
 impl Ask for Peers {
     fn ask(&self, sent: Sent) -> BoxFuture<'static, Answer> {
         self.clone().question(sent).boxed()
+    }
+
+    fn is_away(&self, question: &Question) -> bool {
+        self.peer(&question.peer).line(&question.path).is_shut()
     }
 }
 

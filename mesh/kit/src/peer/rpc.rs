@@ -153,13 +153,14 @@ impl Rpc {
         timeout_at(self.deadline, call).await.unwrap_or_else(|_| Err(late()))
     }
 
-    /// What a status says of the peer: one that answers is well, whatever it says. That it did not
-    /// answer in what others have `left` of its time says nothing.
+    /// What a status says of the peer: one that answers is well, whatever it says, unless it says that it
+    /// could not do it. That it did not answer in what others have `left` of its time says nothing.
     fn end(&self, status: &Status, left: Duration) -> End {
         // A channel whose time is up says that the call was cancelled.
         let late = matches!(status.code(), Code::DeadlineExceeded | Code::Cancelled);
         let hurried = late && left < self.limit / 2;
-        match self.is_answered(status) || !answer::failed(status) {
+        let able = self.is_answered(status) && status.code() != Code::Unavailable;
+        match able || !answer::failed(status) {
             true => End::Served,
             false if hurried => End::Dropped,
             false => End::Failed,

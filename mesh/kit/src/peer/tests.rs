@@ -235,7 +235,7 @@ async fn what_the_question_is_to_blame_for_opens_no_breaker() {
     let blamed = [
         || Say::Status(Status::invalid_argument("no")),
         || Say::Status(Status::not_found("no")),
-        || stored(Code::Unavailable, KEY),
+        || stored(Code::FailedPrecondition, KEY),
     ];
     for blamed in blamed {
         let peer = Peer::start(move |_| blamed()).await;
@@ -245,6 +245,19 @@ async fn what_the_question_is_to_blame_for_opens_no_breaker() {
         }
         assert_eq!(peer.calls(), 5);
     }
+}
+
+#[tokio::test]
+async fn a_peer_that_answers_that_it_cannot_is_let_alone() {
+    let peer = Peer::start(|_| stored(Code::Unavailable, KEY)).await;
+    let peers = peers(peer.addr, LASTING);
+    for _ in 0..3 {
+        assert!(!peers.is_away(&question().question));
+        assert!(matches!(peers.ask(question()).await, Answer::No(_)), "it is final all the same");
+    }
+    assert!(peers.is_away(&question().question));
+    assert_eq!(peers.ask(question()).await, Answer::NotSent);
+    assert_eq!(peer.calls(), 3);
 }
 
 #[tokio::test]

@@ -8,7 +8,9 @@ mod failure;
 mod lease;
 mod migrate;
 mod open;
+mod row;
 pub mod schema;
+mod text;
 mod unit;
 mod writer;
 
@@ -30,6 +32,7 @@ pub use self::{
     failure::{Failure, Never, raced},
     lease::Lease,
     migrate::Migrations,
+    text::containing,
     unit::Work,
 };
 pub(crate) use self::{clock::now_sql, failure::is_full};

@@ -24,6 +24,8 @@ use crate::{
 on_all!(
     one_aggregate_is_told_once,
     an_event_for_an_absent_aggregate_is_done_with,
+    an_aggregate_is_born_of_an_event_once,
+    an_aggregate_that_is_born_again_goes_on_behind_its_history,
     an_event_for_many_is_done_in_pages_and_what_follows_it_waits,
     orders_for_one_and_for_many_are_all_done,
     two_that_go_on_with_the_same_event_do_it_once,
@@ -162,6 +164,29 @@ async fn an_event_for_an_absent_aggregate_is_done_with(place: Place) {
     sample.take(&[Says::Count(ID).event(THING, 1)]).await;
     assert_eq!((count(&sample.store, "counter").await, sample.gate().await), (0, (1, 0)));
     assert!(!sample.aside().share().await.unwrap());
+}
+
+async fn an_aggregate_is_born_of_an_event_once(place: Place) {
+    let sample = Sample::at(&place).await;
+    let events = [1, 2].map(|sequence| Says::Bear(ID).event(THING, sequence));
+    for _ in 0..2 {
+        sample.take(&events).await;
+        assert_eq!((sample.total(ID).await, sample.gate().await), (2, (2, 0)));
+    }
+    let born = stored(&sample.store, ID).await.unwrap();
+    assert_eq!((born.head.revision, born.head.correlation_id), (2, Uuid::from_u128(THING)));
+}
+
+/// A database that was restored has taken back what it had told of it, and not what it was.
+async fn an_aggregate_that_is_born_again_goes_on_behind_its_history(place: Place) {
+    let sample = Sample::at(&place).await;
+    sample.take(&[1, 2].map(|sequence| Says::Bear(ID).event(THING, sequence))).await;
+    sample.run("DELETE FROM counter").await;
+    sample.run("DELETE FROM gate").await;
+    sample.take(&[Says::Bear(ID).event(THING, 1)]).await;
+    assert_eq!((sample.total(ID).await, sample.gate().await), (1, (1, 0)));
+    let again = stored(&sample.store, ID).await.unwrap().head;
+    assert_eq!((again.revision, again.sequence), (1, 3));
 }
 
 async fn an_event_for_many_is_done_in_pages_and_what_follows_it_waits(place: Place) {

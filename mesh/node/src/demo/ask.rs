@@ -5,18 +5,44 @@ use jangteo::{
         CancelDealRequest, CompleteDealRequest, Deal, ReserveDealRequest,
         deal_service_client::DealServiceClient,
     },
+    item::v1::{
+        DeleteItemRequest, Item, LendItemRequest, ListItemsRequest, ListItemsResponse,
+        RegisterItemRequest, ReturnItemRequest, item_service_client::ItemServiceClient,
+    },
+    notification::v1::{
+        ListNotificationsRequest, ListNotificationsResponse,
+        notification_service_client::NotificationServiceClient,
+    },
     offer::v1::{
         AcceptOfferRequest, CreateOfferRequest, Offer, RefuseOfferRequest,
         offer_service_client::OfferServiceClient,
+    },
+    payment::v1::{
+        ListPaymentsRequest, ListPaymentsResponse, payment_service_client::PaymentServiceClient,
     },
     post::v1::{
         CreatePostRequest, DeletePostRequest, Post, UpdatePostRequest,
         post_service_client::PostServiceClient,
     },
+    provider::v1::{
+        GetSandboxRequest, ListChargesRequest, ListChargesResponse, Sandbox, UpdateSandboxRequest,
+        sandbox_service_client::SandboxServiceClient,
+    },
+    rental::v1::{
+        CancelRentalPaymentRequest, CancelRentalRequest, GetRentalRequest, ListRentalsRequest,
+        ListRentalsResponse, PayRentalRequest, Rental, ReserveRentalRequest,
+        rental_service_client::RentalServiceClient,
+    },
+    review::v1::{
+        GetReviewRequest, Review, WriteReviewRequest, review_service_client::ReviewServiceClient,
+    },
     view::v1::{
-        GetMyDealRequest, GetMySaleRequest, ListTimelineEntriesRequest,
-        ListTimelineEntriesResponse, MyDeal, MySale, my_deals_service_client::MyDealsServiceClient,
+        GetItemBoardRowRequest, GetMyDealRequest, GetMySaleRequest, GetReviewBoardRowRequest,
+        ItemBoardRow, ListTimelineEntriesRequest, ListTimelineEntriesResponse, MyDeal, MySale,
+        ReviewBoardRow, item_board_service_client::ItemBoardServiceClient,
+        my_deals_service_client::MyDealsServiceClient,
         my_sales_service_client::MySalesServiceClient,
+        review_board_service_client::ReviewBoardServiceClient,
         timeline_service_client::TimelineServiceClient,
     },
 };
@@ -59,8 +85,28 @@ asks! {
     ReserveDealRequest => DealServiceClient.reserve_deal -> Deal;
     CompleteDealRequest => DealServiceClient.complete_deal -> Deal;
     CancelDealRequest => DealServiceClient.cancel_deal -> Deal;
+    RegisterItemRequest => ItemServiceClient.register_item -> Item;
+    DeleteItemRequest => ItemServiceClient.delete_item -> Item;
+    LendItemRequest => ItemServiceClient.lend_item -> Item;
+    ReturnItemRequest => ItemServiceClient.return_item -> Item;
+    ListItemsRequest => ItemServiceClient.list_items -> ListItemsResponse;
+    ReserveRentalRequest => RentalServiceClient.reserve_rental -> Rental;
+    PayRentalRequest => RentalServiceClient.pay_rental -> Rental;
+    CancelRentalPaymentRequest => RentalServiceClient.cancel_rental_payment -> Rental;
+    CancelRentalRequest => RentalServiceClient.cancel_rental -> Rental;
+    GetRentalRequest => RentalServiceClient.get_rental -> Rental;
+    ListRentalsRequest => RentalServiceClient.list_rentals -> ListRentalsResponse;
+    ListPaymentsRequest => PaymentServiceClient.list_payments -> ListPaymentsResponse;
+    WriteReviewRequest => ReviewServiceClient.write_review -> Review;
+    GetReviewRequest => ReviewServiceClient.get_review -> Review;
+    GetSandboxRequest => SandboxServiceClient.get_sandbox -> Sandbox;
+    UpdateSandboxRequest => SandboxServiceClient.update_sandbox -> Sandbox;
+    ListChargesRequest => SandboxServiceClient.list_charges -> ListChargesResponse;
+    ListNotificationsRequest => NotificationServiceClient.list_notifications -> ListNotificationsResponse;
     GetMySaleRequest => MySalesServiceClient.get_my_sale -> MySale;
     GetMyDealRequest => MyDealsServiceClient.get_my_deal -> MyDeal;
+    GetItemBoardRowRequest => ItemBoardServiceClient.get_item_board_row -> ItemBoardRow;
+    GetReviewBoardRowRequest => ReviewBoardServiceClient.get_review_board_row -> ReviewBoardRow;
     ListTimelineEntriesRequest => TimelineServiceClient.list_timeline_entries -> ListTimelineEntriesResponse;
 }
 

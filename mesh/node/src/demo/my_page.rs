@@ -2,19 +2,15 @@
 
 use jangteo::{
     deal::v1::Deal,
-    errors,
     post::v1::Post,
     view::v1::{GetMyDealRequest, GetMySaleRequest, MyDeal, MySale, my_deal, my_sale},
 };
-use prost::{Message, Name};
-use serde_json::Value;
-use tonic::Status;
 
 use super::{
-    ask::{self, Ask},
+    page::{Page, Shown},
     print::won,
     stage::Stage,
-    step::{Refused, Row, Step},
+    step::{Row, Step},
 };
 
 /// Goods, and how my-page should show them: to their seller among his sales, to their buyer among
@@ -116,50 +112,6 @@ impl Goods {
         let page = Page { of: &self.seller, request, expected: self.sale.clone() };
         page.shown(stage, step, "MY_SALE_NOT_FOUND").await
     }
-}
-
-/// What somebody's page should show.
-struct Page<'a, Q: Ask> {
-    of: &'a str,
-    request: Q,
-    /// None: that it is not there.
-    expected: Option<Q::Answer>,
-}
-
-/// What a page shows.
-trait Shown: Message + Name + Clone + PartialEq {
-    /// Without the times.
-    fn timeless(&self) -> Self;
-
-    /// For people.
-    fn words(&self) -> String;
-}
-
-impl<Q: Ask<Answer: Shown>> Page<'_, Q> {
-    /// Waits until it shows that; `absent` is the reason when it is not there.
-    async fn shown(self, stage: &Stage, step: &Step, absent: &str) -> anyhow::Result<Row> {
-        let Self { of, request, expected } = self;
-        let fits = |seen: Result<&Q::Answer, &Status>| match (seen, &expected) {
-            (Ok(seen), Some(expected)) => seen.timeless() == *expected,
-            (Err(status), None) => errors::reason(status).as_deref() == Some(absent),
-            _ => false,
-        };
-        let seen = stage.page(step, of, request, &fits).await?;
-        if !fits(seen.as_ref()) {
-            let expected = expected.as_ref().map_or_else(|| absent.to_owned(), said);
-            let seen = seen.map_or_else(|status| Refused::from(&status).words(), |it| said(&it));
-            return Err(step.differs(&format!("on the page of {of}: {expected}"), &seen));
-        }
-        let (shows, words) = match &seen {
-            Ok(seen) => (ask::json(seen), seen.words()),
-            Err(_) => (Value::Null, "gone".to_owned()),
-        };
-        Ok(Row { of: of.to_owned(), rpc: ask::rpc::<Q>(), shows, words })
-    }
-}
-
-fn said<M: Message + Name>(shown: &M) -> String {
-    ask::json(shown).to_string()
 }
 
 impl Shown for MySale {

@@ -9,7 +9,7 @@ use jangteo_kit::{
 };
 use tonic::{Code, Status, service::interceptor::InterceptedService, transport::Channel};
 
-use super::until::PATIENCE;
+use super::{step::Refused, until::PATIENCE};
 use crate::operator::{Bearer, Line};
 
 /// Anybody who is named, on one connection to the market.
@@ -43,8 +43,12 @@ impl People {
         self.line("operator", &[OPERATOR.to_owned()])
     }
 
-    /// What to do about a refusal that no story tells of; nothing where nothing is known.
-    pub(super) fn advice(&self, status: &Status) -> String {
+    /// A refusal that nobody expected, in words; with what to do about it, where that is known.
+    pub(super) fn refusal(&self, status: &Status) -> String {
+        format!("{}{}", Refused::from(status).words(), self.advice(status))
+    }
+
+    fn advice(&self, status: &Status) -> String {
         if status.code() != Code::Unauthenticated {
             return String::new();
         }

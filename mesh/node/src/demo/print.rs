@@ -5,13 +5,14 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use jangteo::view::v1::TimelineEntry;
 use prost_types::Timestamp;
+use serde_json::Value;
 
 use super::step::{Answer, Row, Scene, Step};
 
-const LOUD: Style = Style::new().bold();
-const QUIET: Style = Style::new().dimmed();
-const GOOD: Style = AnsiColor::Green.on_default();
-const BAD: Style = AnsiColor::Yellow.on_default();
+pub(super) const LOUD: Style = Style::new().bold();
+pub(super) const QUIET: Style = Style::new().dimmed();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+pub(super) const BAD: Style = AnsiColor::Yellow.on_default();
 const EVENT: Style = AnsiColor::Cyan.on_default();
 
 /// For whom it is.
@@ -54,7 +55,7 @@ fn text(out: &mut impl Write, step: &Step) -> io::Result<()> {
     writeln!(out, "\n{number:>2}  {LOUD}{who}{LOUD:#} {words}  {QUIET}{cases}{QUIET:#}")?;
     line(out, "asked", &format!("{QUIET}{}{QUIET:#}", step.rpc))?;
     answered(out, &step.answer)?;
-    followed(out, &step.correlation_id, &step.events)?;
+    followed(out, &step.timelines, &step.events)?;
     for (at, Row { of, words, .. }) in step.my_page.iter().enumerate() {
         line(out, if at == 0 { "my-page" } else { "" }, &format!("{of} {words}"))?;
     }
@@ -68,10 +69,7 @@ fn line(out: &mut impl Write, margin: &str, words: &str) -> io::Result<()> {
 fn answered(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
     match answer {
         Answer::Granted { reply, .. } => {
-            // Whatever is asked for, the answer says where it stands.
-            let state = reply["state"].as_str().unwrap_or_default();
-            let state = state.trim_start_matches("STATE_").to_lowercase();
-            line(out, "granted", &format!("{GOOD}{state}{GOOD:#}"))
+            line(out, "granted", &format!("{GOOD}{}{GOOD:#}", stands(reply)))
         }
         Answer::Refused(refused) => {
             line(out, "refused", &format!("{BAD}{}{BAD:#}", refused.words()))
@@ -79,12 +77,23 @@ fn answered(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
     }
 }
 
-fn followed(out: &mut impl Write, id: &str, events: &[TimelineEntry]) -> io::Result<()> {
+/// Where something stands, whatever was asked for; a list stands nowhere.
+fn stands(reply: &Value) -> String {
+    let state = reply["state"].as_str().unwrap_or("a list");
+    state.trim_start_matches("STATE_").to_lowercase()
+}
+
+fn followed(out: &mut impl Write, ids: &[String], events: &[TimelineEntry]) -> io::Result<()> {
     let nothing = if events.is_empty() { ": nothing followed" } else { "" };
-    line(out, "timeline", &format!("{QUIET}{id}{QUIET:#}{nothing}"))?;
+    for (at, id) in ids.iter().enumerate() {
+        let (margin, end) = (if at == 0 { "timeline" } else { "" }, at + 1 == ids.len());
+        let nothing = if end { nothing } else { "" };
+        line(out, margin, &format!("{QUIET}{id}{QUIET:#}{nothing}"))?;
+    }
+    let wide = events.iter().map(|entry| entry.context.len()).fold(5, usize::max);
     for TimelineEntry { time, context, event, .. } in events {
         let clock = clock(time.unwrap_or_default());
-        line(out, "", &format!("{clock}  {context:<6}{EVENT}{event}{EVENT:#}"))?;
+        line(out, "", &format!("{clock}  {context:<wide$} {EVENT}{event}{EVENT:#}"))?;
     }
     Ok(())
 }

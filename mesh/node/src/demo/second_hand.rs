@@ -12,7 +12,7 @@ use super::{
     my_page::Goods,
     print::won,
     stage::Stage,
-    step::{Scene, Step},
+    step::{Scene, Step, scene},
 };
 
 const SELLER01: &str = "seller01";
@@ -45,10 +45,6 @@ struct Offers {
     high: String,
 }
 
-fn scene(cases: &'static [&'static str], who: &'static str, words: impl Into<String>) -> Scene {
-    Scene { cases, who, words: words.into() }
-}
-
 /// Waits until all that a step sets going has come true, and shows it.
 async fn ends(
     stage: &mut Stage,
@@ -56,7 +52,7 @@ async fn ends(
     goods: &Goods,
     events: &[&str],
 ) -> anyhow::Result<()> {
-    stage.follows(&mut step, &goods.post_id, events).await?;
+    stage.follows(&mut step, &[&goods.post_id], events).await?;
     let my_page = goods.my_page(stage, &step).await?;
     stage.shows(step, my_page)
 }

@@ -14,13 +14,19 @@ use super::{
     ask::{self, Ask},
     people::People,
     print::Print,
-    step::{Answer, Refused, Row, Scene, Step},
+    step::{Answer, Row, Scene, Step},
     until::until,
 };
 use crate::operator::Line;
 
-/// The most entries that the timeline of a story has; they fit on a page.
+/// The most entries that a timeline of a story has; they fit on a page.
 const ENTRIES: i32 = 100;
+/// What people are told follows whatever happens; stories tell of what happens.
+const ASIDE: &str = "notification";
+/// How a payment and its charge end that came to nothing.
+const UNDONE: [&str; 3] = ["PaymentCancelled", "PaymentDeclined", "ChargeRefunded"];
+/// Refusals that pass by themselves: word of something is still on its way to whoever refuses.
+const ON_ITS_WAY: [&str; 1] = ["RENTAL_NOT_PAID"];
 
 pub(super) struct Stage {
     people: People,
@@ -28,7 +34,7 @@ pub(super) struct Stage {
     story: &'static str,
     steps: usize,
     refusals: usize,
-    /// The events that have been shown.
+    /// The events that have been shown, and what they happened to.
     told: HashSet<String>,
 }
 
@@ -48,16 +54,19 @@ impl Stage {
         Ok(self.print.closing(self.story, self.steps, self.refusals)?)
     }
 
-    /// Somebody asks for something, and gets it.
+    /// Somebody asks for something, and gets it, if need be a little later.
     pub(super) async fn granted<Q: Ask>(
         &mut self,
         scene: Scene,
         request: Q,
     ) -> anyhow::Result<(Step, Q::Answer)> {
-        let (step, answer) = self.asks(scene, request).await?;
+        let settled = |answer: Result<&Q::Answer, &Status>| {
+            !answer.is_err_and(|status| passes(status) || is_on_its_way(status))
+        };
+        let (step, answer) = self.asks(scene, request, settled).await?;
         match answer {
             Ok(reply) => Ok((step, reply)),
-            Err(status) => Err(step.differs("that it is granted", &self.refusal(&status))),
+            Err(status) => Err(step.differs("that it is granted", &self.people.refusal(&status))),
         }
     }
 
@@ -68,43 +77,61 @@ impl Stage {
         request: Q,
         reason: &str,
     ) -> anyhow::Result<Step> {
-        let (step, answer) = self.asks(scene, request).await?;
+        let settled = |answer: Result<&Q::Answer, &Status>| !answer.is_err_and(passes);
+        let (step, answer) = self.asks(scene, request, settled).await?;
         let seen = match &answer {
             Err(status) if errors::reason(status).as_deref() == Some(reason) => {
                 self.refusals += 1;
                 return Ok(step);
             }
-            Err(status) => self.refusal(status),
+            Err(status) => self.people.refusal(status),
             Ok(reply) => format!("that it is granted: {}", ask::json(reply)),
         };
         Err(step.differs(&format!("that it is refused with {reason}"), &seen))
     }
 
-    /// Waits until these events, and no others, have followed under this correlation id.
+    /// Somebody looks at something until it shows `what`.
+    pub(super) async fn seen<Q: Ask>(
+        &mut self,
+        scene: Scene,
+        request: Q,
+        what: &str,
+        fits: impl Fn(&Q::Answer) -> bool,
+    ) -> anyhow::Result<(Step, Q::Answer)> {
+        let (step, answer) = self.asks(scene, request, |answer| answer.is_ok_and(&fits)).await?;
+        let seen = match answer {
+            Ok(reply) if fits(&reply) => return Ok((step, reply)),
+            Ok(reply) => ask::json(&reply).to_string(),
+            Err(status) => self.people.refusal(&status),
+        };
+        Err(step.differs(what, &seen))
+    }
+
+    /// Waits until these events, and no others, have followed in these timelines; but for those of tries
+    /// to pay that came to nothing, where the market was too busy for them.
     pub(super) async fn follows(
         &mut self,
         step: &mut Step,
-        correlation_id: &str,
+        timelines: &[&str],
         expected: &[&str],
     ) -> anyhow::Result<()> {
         let mut expected = expected.to_vec();
         expected.sort_unstable();
-        let look = async || self.news(correlation_id, step.written()).await;
-        let fits = |news: &Result<Vec<TimelineEntry>, Status>| {
-            news.as_ref().is_ok_and(|news| names(news) == expected)
-        };
-        let news = until(look, fits).await?;
+        let look = async || self.news(timelines, step.written()).await;
+        let fits = |news: &Vec<TimelineEntry>| names(news, &self.told) == expected;
+        let news = until(look, |news| news.as_ref().is_ok_and(fits)).await?;
         let seen = match news {
-            Ok(news) if names(&news) == expected => {
-                self.told.extend(news.iter().map(|entry| entry.id.clone()));
-                correlation_id.clone_into(&mut step.correlation_id);
+            Ok(news) if fits(&news) => {
+                let ids = news.iter().flat_map(|entry| [&entry.id, &entry.aggregate_id]);
+                self.told.extend(ids.cloned());
+                step.timelines = timelines.iter().map(|&id| id.to_owned()).collect();
                 step.events = news;
                 return Ok(());
             }
-            Ok(news) => format!("{:?}", names(&news)),
-            Err(status) => self.refusal(&status),
+            Ok(news) => format!("{:?}", names(&news, &self.told)),
+            Err(status) => self.people.refusal(&status),
         };
-        let expected = format!("the events {expected:?} under {correlation_id}");
+        let expected = format!("the events {expected:?} under {}", timelines.join(" and "));
         Err(step.differs(&expected, &seen))
     }
 
@@ -129,13 +156,17 @@ impl Stage {
         Ok(self.print.step(&Step { my_page, ..step })?)
     }
 
+    /// Asks until the answer is settled; the last one counts.
     async fn asks<Q: Ask>(
         &mut self,
         scene: Scene,
         request: Q,
+        settled: impl Fn(Result<&Q::Answer, &Status>) -> bool,
     ) -> anyhow::Result<(Step, Result<Q::Answer, Status>)> {
         self.steps += 1;
-        let answer = self.patient(scene.who, request.clone()).await?;
+        let line = self.people.person(scene.who)?;
+        let look = async || ask(line.clone(), request.clone(), "").await;
+        let answer = until(look, |answer| settled(answer.as_ref().map(Response::get_ref))).await?;
         let step = Step {
             story: self.story,
             number: self.steps,
@@ -143,43 +174,35 @@ impl Stage {
             rpc: ask::rpc::<Q>(),
             request: ask::json(&request),
             answer: told(&answer)?,
-            correlation_id: String::new(),
+            timelines: vec![],
             events: vec![],
             my_page: vec![],
         };
         Ok((step, answer.map(Response::into_inner)))
     }
 
-    /// Asks again where the answer says that nothing has happened yet, and may soon.
-    async fn patient<Q: Ask>(
-        &self,
-        who: &str,
-        request: Q,
-    ) -> anyhow::Result<Result<Response<Q::Answer>, Status>> {
-        let line = self.people.person(who)?;
-        let look = async || ask(line.clone(), request.clone(), "").await;
-        until(look, |answer| !answer.as_ref().is_err_and(passes)).await
-    }
-
-    /// The events of a timeline that have not been shown yet.
+    /// The events of these timelines that have not been shown yet, in the order of their times.
     async fn news(
         &self,
-        id: &str,
+        timelines: &[&str],
         written: &str,
     ) -> anyhow::Result<Result<Vec<TimelineEntry>, Status>> {
-        let request = ListTimelineEntriesRequest {
-            correlation_id: id.to_owned(),
-            page_size: ENTRIES,
-            page_token: String::new(),
-        };
-        let answer = ask(self.people.operator()?, request, written).await?;
-        let new = |entry: &TimelineEntry| !self.told.contains(&entry.id);
-        Ok(answer.map(|page| page.into_inner().entries.into_iter().filter(new).collect()))
-    }
-
-    /// A refusal that no story tells of, in words.
-    fn refusal(&self, status: &Status) -> String {
-        format!("{}{}", Refused::from(status).words(), self.people.advice(status))
+        let mut news = vec![];
+        for &id in timelines {
+            let request = ListTimelineEntriesRequest {
+                correlation_id: id.to_owned(),
+                page_size: ENTRIES,
+                page_token: String::new(),
+            };
+            match ask(self.people.operator()?, request, written).await? {
+                Ok(page) => news.extend(page.into_inner().entries),
+                Err(status) => return Ok(Err(status)),
+            }
+        }
+        news.retain(|entry| entry.context != ASIDE && !self.told.contains(&entry.id));
+        let time = |entry: &TimelineEntry| entry.time.map(|time| (time.seconds, time.nanos));
+        news.sort_by_key(time);
+        Ok(Ok(news))
     }
 }
 
@@ -208,15 +231,61 @@ fn told<A: Message + Name>(answer: &Result<Response<A>, Status>) -> anyhow::Resu
 }
 
 /// Whether a refusal of ours promises that nothing happened, and that it may pass.
-fn passes(status: &Status) -> bool {
+pub(super) fn passes(status: &Status) -> bool {
     let codes = [Code::Unavailable, Code::Aborted, Code::ResourceExhausted];
     codes.contains(&status.code()) && errors::reason(status).is_some()
 }
 
-/// The events of a timeline, such as `deal.DealReserved`, in the order of their names.
-fn names(entries: &[TimelineEntry]) -> Vec<String> {
+/// Whether it passes as soon as word of something has come.
+fn is_on_its_way(status: &Status) -> bool {
+    errors::reason(status).is_some_and(|reason| ON_ITS_WAY.contains(&reason.as_str()))
+}
+
+/// The events of a timeline, such as `deal.DealReserved`, in the order of their names; but for those of
+/// tries that came to nothing. `told`: what was shown before.
+fn names(entries: &[TimelineEntry], told: &HashSet<String>) -> Vec<String> {
+    let ends = entries.iter().filter(|entry| UNDONE.contains(&entry.event.as_str()));
+    let undone: HashSet<_> = ends.map(|entry| &entry.aggregate_id).collect();
+    let is_undone = |id: &String| undone.contains(id) && !told.contains(id);
+    let entries = entries.iter().filter(|entry| !is_undone(&entry.aggregate_id));
     let mut names: Vec<_> =
-        entries.iter().map(|entry| format!("{}.{}", entry.context, entry.event)).collect();
+        entries.map(|entry| format!("{}.{}", entry.context, entry.event)).collect();
     names.sort_unstable();
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(context: &str, event: &str, aggregate_id: &str) -> TimelineEntry {
+        TimelineEntry {
+            context: context.to_owned(),
+            event: event.to_owned(),
+            aggregate_id: aggregate_id.to_owned(),
+            ..TimelineEntry::default()
+        }
+    }
+
+    #[test]
+    fn a_payment_that_was_told_is_part_of_the_story_and_one_that_came_to_nothing_is_not() {
+        let paid = [
+            entry("payment", "PaymentApproved", "P2"),
+            entry("provider", "ChargeMade", "C2"),
+            entry("provider", "ChargeMade", "C1"),
+            entry("provider", "ChargeRefunded", "C1"),
+            entry("payment", "PaymentCancelled", "P1"),
+        ];
+        let nothing = HashSet::new();
+        assert_eq!(names(&paid, &nothing), ["payment.PaymentApproved", "provider.ChargeMade"]);
+        assert_eq!(names(&paid[..3], &nothing).len(), 3, "it is not undone yet");
+
+        let back = [
+            entry("payment", "PaymentCancelled", "P2"),
+            entry("provider", "ChargeRefunded", "C2"),
+            entry("payment", "PaymentDeclined", "P3"),
+        ];
+        let told = ["P2", "C2"].map(str::to_owned).into();
+        assert_eq!(names(&back, &told), ["payment.PaymentCancelled", "provider.ChargeRefunded"]);
+    }
 }

@@ -18,6 +18,14 @@ pub(super) struct Scene {
     pub(super) words: String,
 }
 
+pub(super) fn scene(
+    cases: &'static [&'static str],
+    who: &'static str,
+    words: impl Into<String>,
+) -> Scene {
+    Scene { cases, who, words: words.into() }
+}
+
 /// One step: what was asked and answered, what followed, what my-page shows then.
 pub(super) struct Step {
     pub(super) story: &'static str,
@@ -27,8 +35,8 @@ pub(super) struct Step {
     pub(super) rpc: String,
     pub(super) request: Value,
     pub(super) answer: Answer,
-    /// What the events have in common, whatever context they are of.
-    pub(super) correlation_id: String,
+    /// The timelines that the events are of, whatever context they happened in.
+    pub(super) timelines: Vec<String>,
     pub(super) events: Vec<TimelineEntry>,
     pub(super) my_page: Vec<Row>,
 }
@@ -105,7 +113,7 @@ impl Step {
             "cases": cases,
             "asked": {"who": who, "words": words, "rpc": self.rpc, "request": self.request},
             "answer": answer,
-            "correlationId": self.correlation_id,
+            "correlationIds": self.timelines,
             "events": self.events.iter().map(ask::json).collect::<Vec<_>>(),
             "myPage": self.my_page.iter().map(Row::json).collect::<Vec<_>>(),
         })

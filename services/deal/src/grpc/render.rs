@@ -4,8 +4,7 @@ use jangteo::deal::v1::{Deal as Shown, deal::State as ShownState};
 use jangteo_kit::{
     event::{millis, timestamp},
     execute::{Stored, Versioned},
-    status::failed,
-    store::{Failure, Never},
+    status::inconsistent,
 };
 use prost_types::Timestamp;
 use tonic::Status;
@@ -51,8 +50,7 @@ fn state(state: &State) -> ShownState {
 
 /// A row of a list as its reader sees it.
 pub(super) fn row(row: entity::Model) -> Result<Shown, Status> {
-    let deal = Deal::read(row).map_err(|what| failed(Failure::<Never>::Inconsistent(what)))?;
-    Ok(shown(&deal))
+    Ok(shown(&Deal::read(row).map_err(inconsistent)?))
 }
 
 /// When and where a request would meet.

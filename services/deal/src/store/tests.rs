@@ -1,7 +1,7 @@
 //! Deals come back from their table, on every database that jangteo runs on.
 
 use jangteo_kit::{
-    execute::find,
+    execute::{Head, find},
     store::{Failure, Never, Store},
 };
 use jangteo_testing::{mariadb, postgres, scratch};
@@ -142,7 +142,7 @@ fn a_row_that_is_no_state_is_named() {
     for change in [
         |row: &mut entity::Model| row.state = "taking".to_owned(),
         |row: &mut entity::Model| row.state = "refused".to_owned(),
-        |row: &mut entity::Model| row.why = Some(serde_json::to_string(&why()).unwrap()),
+        |row: &mut entity::Model| row.why = Some(why().to_json()),
     ] {
         assert!(refused(change).contains("does not fit"));
     }

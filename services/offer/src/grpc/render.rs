@@ -7,8 +7,7 @@ use jangteo::offer::v1::{
 use jangteo_kit::{
     event::timestamp,
     execute::{Stored, Versioned},
-    status::failed,
-    store::{Failure, Never},
+    status::inconsistent,
 };
 use tonic::Status;
 use uuid::Uuid;
@@ -71,6 +70,5 @@ fn state_and_deal(standing: Standing) -> (ShownState, Option<Uuid>) {
 
 /// A row of a list as clients see it.
 pub(super) fn row(row: entity::Model) -> Result<Shown, Status> {
-    let offer = Offer::read(row).map_err(|what| failed(Failure::<Never>::Inconsistent(what)))?;
-    Ok(shown(&offer))
+    Ok(shown(&Offer::read(row).map_err(inconsistent)?))
 }

@@ -2,7 +2,7 @@
 //! for a post is accepted at most.
 
 use jangteo_kit::{
-    execute::{Follows, find},
+    execute::{Follows, Head, find},
     store::{Failure, Never, Store},
 };
 use jangteo_testing::{mariadb, postgres, scratch};

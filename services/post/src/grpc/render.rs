@@ -7,8 +7,7 @@ use jangteo::{
 use jangteo_kit::{
     event::timestamp,
     execute::{Stored, Versioned},
-    status::failed,
-    store::{Failure, Never},
+    status::inconsistent,
 };
 use tonic::{Code, Status};
 
@@ -42,8 +41,7 @@ pub(crate) fn shown(Versioned { state: post, head }: &Versioned<Post>) -> Shown 
 
 /// A row of a list as clients see it.
 pub(super) fn row(row: entity::Model) -> Result<Shown, Status> {
-    let post = Post::read(row).map_err(|what| failed(Failure::<Never>::Inconsistent(what)))?;
-    Ok(shown(&post))
+    Ok(shown(&Post::read(row).map_err(inconsistent)?))
 }
 
 /// The edit that a request asks for: what its mask names, or what is set without a mask (AIP-134).

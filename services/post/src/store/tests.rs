@@ -1,7 +1,7 @@
 //! Posts come back from their table, on every database that jangteo runs on.
 
 use jangteo_kit::{
-    execute::find,
+    execute::{Head, find},
     store::{Failure, Never, Store},
 };
 use jangteo_testing::{mariadb, postgres, scratch};

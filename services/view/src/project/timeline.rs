@@ -66,7 +66,17 @@ impl ReadModel for Timeline {
     }
 
     fn sources(&self) -> &'static [&'static str] {
-        &["post", "offer", "deal"]
+        &[
+            "post",
+            "offer",
+            "deal",
+            "item",
+            "rental",
+            "payment",
+            "provider",
+            "review",
+            "notification",
+        ]
     }
 
     fn project<'a>(

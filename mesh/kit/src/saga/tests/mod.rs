@@ -2,10 +2,12 @@
 //! other contexts are answered once. On real databases, with a peer that speaks by script.
 
 mod answers;
+mod away;
 mod born;
 mod bugs;
 mod deadline;
 mod errand;
+mod keyed;
 mod late;
 mod left;
 mod peer;

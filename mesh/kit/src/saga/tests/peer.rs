@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use futures::future::BoxFuture;
@@ -11,7 +14,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::{
-    decide::No,
+    decide::{No, Question},
     peer::{Answer, Ask, Sent},
 };
 
@@ -19,6 +22,8 @@ use crate::{
 pub(super) struct Peer {
     lines: Mutex<BTreeMap<&'static str, VecDeque<Line>>>,
     sent: Mutex<Vec<Sent>>,
+    /// Nobody asks it.
+    pub(super) away: AtomicBool,
 }
 
 /// What the peer does the next time that it is asked something.
@@ -72,6 +77,10 @@ fn rpc(sent: &Sent) -> &str {
 }
 
 impl Ask for Peer {
+    fn is_away(&self, _: &Question) -> bool {
+        self.away.load(Ordering::Relaxed)
+    }
+
     fn ask(&self, sent: Sent) -> BoxFuture<'static, Answer> {
         let line = self.lines.lock().unwrap().get_mut(rpc(&sent)).and_then(VecDeque::pop_front);
         self.sent.lock().unwrap().push(sent.clone());

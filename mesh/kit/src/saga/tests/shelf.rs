@@ -2,12 +2,11 @@
 
 use jangteo::Keyed;
 use prost::Message;
-use sea_orm::ActiveValue::Set;
 
 use super::errand::Shown;
 use crate::{
     event::{Emitted, Recorded},
-    execute::{Aggregate, Decision, Head, Stored, Versioned},
+    execute::{Aggregate, Decision, Stored, Versioned},
     status::{Kind, Reject},
 };
 
@@ -133,14 +132,7 @@ impl Stored for Shelf {
     type Reply = Shown;
 
     fn read(row: entity::Model) -> Result<Versioned<Self>, String> {
-        let head = Head {
-            id: row.id,
-            revision: row.revision,
-            sequence: row.sequence,
-            correlation_id: row.correlation_id,
-            create_time: row.create_time,
-            update_time: row.update_time,
-        };
+        let head = crate::head!(row);
         let mood = match row.mood.as_str() {
             "open" => Mood::Open,
             "full" => Mood::Full,
@@ -155,17 +147,11 @@ impl Stored for Shelf {
             Mood::Full => "full",
             Mood::Busy => "busy",
         };
-        entity::ActiveModel {
-            id: Set(head.id),
-            revision: Set(head.revision),
-            sequence: Set(head.sequence),
-            correlation_id: Set(head.correlation_id),
-            create_time: Set(head.create_time),
-            update_time: Set(head.update_time),
-            mood: Set(mood.to_owned()),
-            taken: Set(state.taken),
-            freed: Set(state.freed),
-        }
+        crate::row!(entity::ActiveModel of head {
+            mood: mood.to_owned(),
+            taken: state.taken,
+            freed: state.freed,
+        })
     }
 
     fn reply(shelf: &Versioned<Self>) -> Shown {

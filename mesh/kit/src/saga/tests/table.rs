@@ -1,11 +1,11 @@
 //! How errands and shelves lie in their tables.
 
-use sea_orm::{ActiveValue::Set, DbErr, sea_query::ColumnDef};
+use sea_orm::{DbErr, sea_query::ColumnDef};
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager, async_trait};
 
 use super::errand::{Errand, Plan, Rejection, Shown, Stage};
 use crate::{
-    execute::{Head, Stored, Versioned},
+    execute::{Stored, Versioned},
     store::schema::{Index, aggregate, name, number},
 };
 
@@ -72,33 +72,20 @@ impl Stored for Errand {
     type Reply = Shown;
 
     fn read(row: entity::Model) -> Result<Versioned<Self>, String> {
-        let head = Head {
-            id: row.id,
-            revision: row.revision,
-            sequence: row.sequence,
-            correlation_id: row.correlation_id,
-            create_time: row.create_time,
-            update_time: row.update_time,
-        };
+        let head = crate::head!(row);
         let plan = Plan { slot: row.slot, limit: row.question_limit, remind: row.remind };
         let stage = stage(&row.stage, row.why.as_deref())?;
         Ok(Versioned { state: Self { id: row.id, plan, stage }, head })
     }
 
     fn write(Versioned { state, head }: &Versioned<Self>) -> entity::ActiveModel {
-        entity::ActiveModel {
-            id: Set(head.id),
-            revision: Set(head.revision),
-            sequence: Set(head.sequence),
-            correlation_id: Set(head.correlation_id),
-            create_time: Set(head.create_time),
-            update_time: Set(head.update_time),
-            slot: Set(state.plan.slot.clone()),
-            question_limit: Set(state.plan.limit),
-            remind: Set(state.plan.remind),
-            stage: Set(state.stage.name().to_owned()),
-            why: Set(why(&state.stage)),
-        }
+        crate::row!(entity::ActiveModel of head {
+            slot: state.plan.slot.clone(),
+            question_limit: state.plan.limit,
+            remind: state.plan.remind,
+            stage: state.stage.name().to_owned(),
+            why: why(&state.stage),
+        })
     }
 
     fn reply(errand: &Versioned<Self>) -> Shown {

@@ -8,11 +8,10 @@ use jangteo_kit::{
     config::{Auth, Limits, LogFormat, Nats, Settings, Timing},
     context::Context,
     event::{Emitted, Recorded},
-    execute::{Aggregate, Call, Decision, Head, Stored, Versioned, execute, find},
+    execute::{Aggregate, Call, Decision, Stored, Versioned, execute, find},
     status::{Kind, Reject},
     store::{Failure, GROUP, Never, Store},
 };
-use sea_orm::ActiveValue::Set;
 use tonic::{Request, Status};
 use uuid::Uuid;
 
@@ -130,30 +129,17 @@ impl Stored for Counter {
     }
 
     fn read(row: entity::Model) -> Result<Versioned<Self>, String> {
-        let head = Head {
-            id: row.id,
-            revision: row.revision,
-            sequence: row.sequence,
-            correlation_id: row.correlation_id,
-            create_time: row.create_time,
-            update_time: row.update_time,
-        };
+        let head = jangteo_kit::head!(row);
         let state = Self { total: row.total, note: row.note, remark: row.remark };
         Ok(Versioned { state, head })
     }
 
     fn write(Versioned { state, head }: &Versioned<Self>) -> entity::ActiveModel {
-        entity::ActiveModel {
-            id: Set(head.id),
-            revision: Set(head.revision),
-            sequence: Set(head.sequence),
-            correlation_id: Set(head.correlation_id),
-            create_time: Set(head.create_time),
-            update_time: Set(head.update_time),
-            total: Set(state.total),
-            note: Set(state.note.clone()),
-            remark: Set(state.remark.clone()),
-        }
+        jangteo_kit::row!(entity::ActiveModel of head {
+            total: state.total,
+            note: state.note.clone(),
+            remark: state.remark.clone(),
+        })
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) const SOURCE: &str = "elsewhere";
 pub(crate) enum Says {
     /// One counter counts.
     Count(Uuid),
+    /// One counter counts, and is born if it is not there.
+    Bear(Uuid),
     /// Every open counter closes.
     Close,
     /// This one counts, every counter closes, and the other one counts.
@@ -34,6 +36,7 @@ impl Says {
     pub(crate) fn event(self, aggregate: u128, sequence: i64) -> Event {
         let (name, ids) = match self {
             Self::Count(id) => ("Count", vec![id]),
+            Self::Bear(id) => ("Bear", vec![id]),
             Self::Close => ("Close", vec![]),
             Self::Both(one, other) => ("Both", vec![one, other]),
             Self::Refuse(id) => ("Refuse", vec![id]),
@@ -71,6 +74,7 @@ impl Follows for Counter {
         let one = |id: &Uuid, command| (Target::One(*id), command);
         Ok(match (event.type_name.as_str(), ids?.as_slice()) {
             ("Count", [id]) => vec![one(id, Command::Add(1))],
+            ("Bear", [id]) => vec![(Target::Born(*id), Command::Add(1))],
             ("Close", []) => vec![(Target::Each(Find::Open), Command::Close)],
             ("Both", [first, last]) => vec![
                 one(first, Command::Add(1)),
