@@ -20,7 +20,8 @@ tools: ## bring the tools into .tools/: nats-server, grpcurl, buf, cargo-deny, j
 	@scripts/grpcurl
 	@scripts/buf
 	@scripts/cargo-deny
-	@scripts/openapi
+	@scripts/python-packages openapi
+	@scripts/python-packages smtp
 
 check: ## format, lints, docs, contracts, licences: all that is known without running
 	@scripts/check

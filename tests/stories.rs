@@ -2,6 +2,7 @@
 
 mod appointments;
 mod asking_races;
+mod channels;
 mod command_line;
 mod crowd;
 mod demo;

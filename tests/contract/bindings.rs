@@ -120,8 +120,16 @@ fn about_nothing(rpc: &Rpc) -> DynamicMessage {
 /// The least request about what is there.
 fn about(rpc: &Rpc, sale: &Sale) -> DynamicMessage {
     let mut message = about_nothing(rpc);
-    for field in ["id", "post_id", "offer_id", "deal_id", "correlation_id", "item_id", "rental_id"]
-    {
+    for field in [
+        "id",
+        "post_id",
+        "offer_id",
+        "deal_id",
+        "correlation_id",
+        "item_id",
+        "rental_id",
+        "channel_id",
+    ] {
         if let Some(descriptor) = rpc.request.get_field_by_name(field) {
             let id = sale.named_by(&rpc.path, field).to_owned();
             message.set_field(&descriptor, Field::String(id));
@@ -131,7 +139,7 @@ fn about(rpc: &Rpc, sale: &Sale) -> DynamicMessage {
 }
 
 /// Fields of which every request that can break a rule has one.
-const TEXTS: [&str; 10] = [
+const TEXTS: [&str; 12] = [
     "id",
     "post_id",
     "offer_id",
@@ -139,6 +147,8 @@ const TEXTS: [&str; 10] = [
     "correlation_id",
     "item_id",
     "rental_id",
+    "channel_id",
+    "address",
     "page_token",
     "goods",
     "name",

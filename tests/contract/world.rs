@@ -12,6 +12,7 @@ use tonic::{Code, Status, transport::Channel};
 
 use super::{
     agreed::{Rpc, rpcs},
+    requests::NOTHING,
     told::{Told, told},
 };
 use crate::mesh::Mesh;
@@ -108,6 +109,7 @@ pub(super) struct Sale {
     rental: String,
     payment: String,
     notification: String,
+    channel: String,
 }
 
 /// What people are told until a deal is planned and a rental paid.
@@ -124,6 +126,9 @@ impl Sale {
             (_, "item_id") | ("item", "id") => &self.item,
             (_, "rental_id") | ("rental" | "review", "id") => &self.rental,
             ("payment", "id") => &self.payment,
+            (_, "channel_id") => &self.channel,
+            ("notification", "id") if rpc.ends_with("Channel") => &self.channel,
+            ("notification", "id") if rpc.ends_with("Dispatch") => NOTHING,
             ("notification", "id") => &self.notification,
             _ => panic!("{rpc}: the table does not know whose {field} is meant"),
         }
@@ -178,7 +183,11 @@ impl World {
         let list = "notification.v1.NotificationService/ListNotifications";
         let told = self.made(SELLER, list, json!({})).await;
         let notification = id(&told["notifications"][0]);
-        Sale { post, offer, deal, item, rental, payment, notification }
+        // After all that would have to be sent there.
+        let hook = json!({"kind": "KIND_WEBHOOK", "address": "https://hook.invalid"});
+        let channel = self.made(SELLER, "notification.v1.ChannelService/CreateChannel", hook);
+        let channel = id(&channel.await);
+        Sale { post, offer, deal, item, rental, payment, notification, channel }
     }
 
     /// Waits until everybody was told, and nothing else was written between two looks.

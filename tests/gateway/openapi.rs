@@ -11,17 +11,18 @@ use crate::{
     pace::is_full,
     stories::{
         market::{BOTH, Market},
-        shell::{Ended, bash, root, run},
+        shell::{Ended, packages, run},
     },
 };
 
-/// A Python program among those that `scripts/openapi` brings.
+/// A Python program that judges.
 async fn python(module: &str, args: &[&str]) -> Ended {
-    let mut bring = bash();
-    bring.arg(root().join("scripts/openapi"));
-    let packages = run(bring).await.well();
     let mut python = Command::new("python3");
-    python.env("PYTHONPATH", packages.trim()).args(["-m", module]).args(args).kill_on_drop(true);
+    python
+        .env("PYTHONPATH", packages("openapi").await)
+        .args(["-m", module])
+        .args(args)
+        .kill_on_drop(true);
     // Neither reads nor leaves behind what another run has learnt.
     let dir = tempfile::tempdir().unwrap();
     python.current_dir(dir.path());

@@ -56,6 +56,13 @@ pub(crate) fn bash() -> Command {
     command
 }
 
+/// The folder of the Python packages of this name, brought where they are missing.
+pub(crate) async fn packages(name: &str) -> PathBuf {
+    let mut bring = bash();
+    bring.arg(root().join("scripts/python-packages")).arg(name);
+    run(bring).await.well().trim().into()
+}
+
 /// Runs a program to its end; none of a test's takes as long as the limit.
 pub(crate) async fn run(mut command: Command) -> Ended {
     let output = tokio::time::timeout(LIMIT, command.output()).await;

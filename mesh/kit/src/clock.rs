@@ -34,6 +34,11 @@ pub fn new_id() -> Uuid {
     Uuid::now_v7()
 }
 
+/// 32 bytes that nobody can guess.
+pub fn secret() -> [u8; 32] {
+    rand::random()
+}
+
 /// A number in 0..1, for jitter.
 pub fn chance() -> f64 {
     rand::random()

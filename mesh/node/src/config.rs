@@ -15,7 +15,7 @@ pub(crate) struct Config {
 impl Config {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let contexts = serve::contexts();
-        let gateway = self.flags.gateway()?;
+        let (gateway, sending) = (self.flags.gateway()?, self.flags.sending()?);
         let settings = serve::settings_of(self.flags)?;
         let databases: serde_json::Map<_, _> = contexts
             .iter()
@@ -53,6 +53,9 @@ impl Config {
             "max_calls": settings.limits.calls,
             "max_streams": settings.limits.streams,
             "max_connections": settings.limits.connections,
+            "mail_url": sending.mail.as_ref().map(|mail| without_secret(&mail.url)),
+            "mail_from": sending.mail.as_ref().map(|mail| &mail.from),
+            "webhooks_anywhere": sending.webhooks_anywhere,
             "log_format": settings.log_format.name(),
             "ack_wait_ms": ms(settings.timing.ack_wait),
             "lease_ms": ms(settings.timing.lease),

@@ -4,6 +4,7 @@ use anyhow::bail;
 use clap::Args;
 use jangteo_gateway::Contracts;
 use jangteo_kit::{config::Settings, host::Host, service::Service, telemetry};
+use jangteo_notification::Senders;
 
 use crate::{
     gateway::{self, Gateway},
@@ -12,7 +13,7 @@ use crate::{
 };
 
 /// Every context, in the order in which they were written.
-fn all() -> Vec<Service> {
+fn all(senders: &Senders) -> Vec<Service> {
     vec![
         jangteo_post::service(),
         jangteo_view::service(),
@@ -23,13 +24,13 @@ fn all() -> Vec<Service> {
         jangteo_payment::service(),
         jangteo_provider::service(),
         jangteo_review::service(),
-        jangteo_notification::service(),
+        jangteo_notification::service(senders),
     ]
 }
 
 /// The names of all contexts.
 pub(crate) fn contexts() -> Vec<&'static str> {
-    all().iter().map(Service::context).collect()
+    all(&Senders::default()).iter().map(Service::context).collect()
 }
 
 #[derive(Args)]
@@ -43,8 +44,9 @@ pub(crate) struct Serve {
 impl Serve {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let (gateway, contracts) = fronted(&self.flags)?;
+        let senders = Senders::open(&self.flags.sending()?)?;
         let settings = settings(self.flags, &contracts)?;
-        let services = chosen(&self.contexts)?;
+        let services = chosen(&self.contexts, &senders)?;
         let peers = settings.peers.clone();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
@@ -91,11 +93,11 @@ fn named(names: &[String], name: &str) -> bool {
     names.is_empty() || names.iter().any(|it| it == name)
 }
 
-fn chosen(names: &[String]) -> anyhow::Result<Vec<Service>> {
+fn chosen(names: &[String], senders: &Senders) -> anyhow::Result<Vec<Service>> {
     let mut known = contexts();
     known.push(gateway::NAME);
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
         bail!("there is no context `{unknown}`: there are {}", known.join(", "));
     }
-    Ok(all().into_iter().filter(|service| named(names, service.context())).collect())
+    Ok(all(senders).into_iter().filter(|service| named(names, service.context())).collect())
 }

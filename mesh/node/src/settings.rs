@@ -10,6 +10,7 @@ use jangteo_kit::{
     config::{Auth, Issuer, Limits, LogFormat, Nats, Settings, Timing},
     store,
 };
+use jangteo_notification::{MailServer, Sending};
 use serde::Deserialize;
 
 use crate::gateway::Gateway;
@@ -84,6 +85,15 @@ pub(crate) struct Flags {
     /// Connections at one address [default: 4096].
     #[arg(long, env = "JANGTEO_MAX_CONNECTIONS")]
     max_connections: Option<usize>,
+    /// The server that mail is handed to, such as smtps://user:password@host; needs --mail-from.
+    #[arg(long, env = "JANGTEO_MAIL_URL", hide_env_values = true, requires = "mail_from")]
+    mail_url: Option<String>,
+    /// Whom mail is from, such as "jangteo <no-reply@market.example>".
+    #[arg(long, env = "JANGTEO_MAIL_FROM")]
+    mail_from: Option<String>,
+    /// Let webhooks go over plain HTTP and into private networks, too.
+    #[arg(long, env = "JANGTEO_WEBHOOKS_ANYWHERE")]
+    webhooks_anywhere: Option<bool>,
     /// How logs are written, `human` or `json` [default: human].
     #[arg(long, env = "JANGTEO_LOG_FORMAT")]
     log_format: Option<LogFormat>,
@@ -154,6 +164,20 @@ impl Flags {
             origins: origins.into_iter().find(|it| !it.is_empty()).unwrap_or_default(),
             descriptors: flags.descriptors.or(file.descriptors),
         })
+    }
+
+    /// What notifications that leave the market need.
+    pub(crate) fn sending(&self) -> anyhow::Result<Sending> {
+        let (flags, file) = (self.clone(), self.file()?);
+        let url = flags.mail_url.or(file.mail_url);
+        let from = flags.mail_from.or(file.mail_from);
+        let mail = match (url, from) {
+            (Some(url), Some(from)) => Some(MailServer { url, from }),
+            (Some(_), None) => bail!("JANGTEO_MAIL_FROM must say whom mail is from"),
+            (None, _) => None,
+        };
+        let webhooks_anywhere = flags.webhooks_anywhere.or(file.webhooks_anywhere).unwrap_or(false);
+        Ok(Sending { mail, webhooks_anywhere })
     }
 
     /// The effective settings of a process that hosts `contexts`.

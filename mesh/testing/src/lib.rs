@@ -10,9 +10,11 @@
 //! | [`grpc`] | any call, by path and JSON, or by bytes that are no request |
 //! | [`Disk`] | keeps what was synced, and nothing else, when its power is cut |
 //! | [`http1`], [`http2`] | requests and frames by hand, whether they are any or not |
+//! | [`event`] | events, to be followed and projected |
 //! | [`rows`] | aggregates come back from their tables |
 //! | [`Proxy`] | cuts and black holes between any two of them |
 //! | [`Chromium`] | a real browser with a page open |
+//! | [`Smtp`] | a real mail server, and what it was handed |
 //! | [`Collector`] | what a process exports: its spans and figures |
 //! | [`usage`] | what a process has used: time and memory |
 //! | [`checker`] | did anything get lost, doubled, or out of step? |
@@ -25,6 +27,7 @@ mod chromium;
 pub mod collector;
 mod database;
 pub mod disk;
+mod events;
 mod frozen;
 pub mod grpc;
 pub mod http1;
@@ -38,6 +41,7 @@ mod process;
 pub mod proxy;
 pub mod rows;
 pub mod scratch;
+mod smtp;
 pub mod tokens;
 mod until;
 pub mod usage;
@@ -45,10 +49,12 @@ pub mod usage;
 pub use chromium::Chromium;
 pub use collector::Collector;
 pub use disk::Disk;
+pub use events::{STORY, event};
 pub use mariadb::MariaDb;
 pub use nats::Nats;
 pub use node::Node;
 pub use postgres::Postgres;
 pub use process::Signal;
 pub use proxy::Proxy;
+pub use smtp::{Mail, Smtp};
 pub use until::{until, within};

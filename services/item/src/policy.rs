@@ -37,8 +37,7 @@ impl Follows for Item {
 #[cfg(test)]
 mod tests {
     use jangteo::rental::v1::{RentalConfirmed, RentalLent, RentalPaymentCancelled};
-    use jangteo_kit::event::Recorded;
-    use prost::{Message, Name};
+    use prost::Name;
     use uuid::Uuid;
 
     use super::*;
@@ -46,20 +45,8 @@ mod tests {
     const ITEM: Uuid = Uuid::from_u128(1);
     const RENTAL: Uuid = Uuid::from_u128(7);
 
-    fn event<M: Message + Name>(message: &M) -> Event {
-        let Recorded { type_name, payload } = Recorded::of(message);
-        Event {
-            context: "rental".to_owned(),
-            kind: "rental".to_owned(),
-            aggregate_id: RENTAL,
-            sequence: 2,
-            type_name,
-            payload,
-            correlation_id: RENTAL,
-            causation_id: RENTAL,
-            traceparent: String::new(),
-            time: 5,
-        }
+    fn event(message: &impl Name) -> Event {
+        jangteo_testing::event(RENTAL, 2, message, 5)
     }
 
     fn requested(item_id: String) -> Event {

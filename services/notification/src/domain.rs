@@ -13,6 +13,9 @@ use uuid::Uuid;
 
 pub(crate) use self::{kind::Kind, rejection::Rejection};
 
+/// What happened longer ago than this is no news any more.
+pub(crate) const DAY: i64 = 24 * 3_600_000;
+
 /// Every id is a UUIDv5 in this namespace: the UUIDv5 of `notification.jangteo.dev` among DNS names.
 const NAMESPACE: Uuid = Uuid::from_u128(0xe581_00ec_809c_518d_9660_f6e1_fbe0_fc9e);
 

@@ -7,6 +7,7 @@ mod tests;
 
 use jangteo::notification::v1::Language;
 use prost_types::Timestamp;
+use uuid::Uuid;
 
 use crate::domain::{Arguments, Kind};
 
@@ -19,6 +20,22 @@ pub(crate) fn text(kind: Kind, arguments: &Arguments, language: Language) -> Str
     match language {
         Language::Unspecified | Language::Ko => ko::text(kind, &said),
         Language::En => en::text(kind, &said),
+    }
+}
+
+/// What asks whoever reads mail at an address whether he wants to be told there.
+pub(crate) fn confirmation(code: &str, language: Language) -> String {
+    match language {
+        Language::Unspecified | Language::Ko => ko::confirmation(code),
+        Language::En => en::confirmation(code),
+    }
+}
+
+/// How to get no more mail from a channel.
+pub(crate) fn footer(channel: Uuid, language: Language) -> String {
+    match language {
+        Language::Unspecified | Language::Ko => ko::footer(channel),
+        Language::En => en::footer(channel),
     }
 }
 

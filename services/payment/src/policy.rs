@@ -37,13 +37,11 @@ impl Follows for Payment {
 
 #[cfg(test)]
 mod tests {
-    use jangteo_kit::event::Recorded;
     use uuid::Uuid;
 
     use super::*;
 
     fn cancelled(payment_key: &str) -> Event {
-        let rental = Uuid::from_u128(7);
         let message = RentalCancelled {
             renter: "JangHyemi".to_owned(),
             owner: "YoungEunSong".to_owned(),
@@ -51,19 +49,7 @@ mod tests {
             payment_key: payment_key.to_owned(),
             ..RentalCancelled::default()
         };
-        let Recorded { type_name, payload } = Recorded::of(&message);
-        Event {
-            context: "rental".to_owned(),
-            kind: "rental".to_owned(),
-            aggregate_id: rental,
-            sequence: 4,
-            type_name,
-            payload,
-            correlation_id: rental,
-            causation_id: rental,
-            traceparent: String::new(),
-            time: 5,
-        }
+        jangteo_testing::event(Uuid::from_u128(7), 4, &message, 5)
     }
 
     #[test]

@@ -41,8 +41,7 @@ fn for_post(id: &str, command: Command) -> Result<Orders<Post>, Unfit> {
 #[cfg(test)]
 mod tests {
     use jangteo::deal::v1::{DealRescheduled, DealReserved};
-    use jangteo_kit::event::Recorded;
-    use prost::{Message, Name};
+    use prost::Name;
     use uuid::Uuid;
 
     use super::*;
@@ -50,20 +49,8 @@ mod tests {
     const DEAL: Uuid = Uuid::from_u128(7);
     const POST: Uuid = Uuid::from_u128(1);
 
-    fn event<M: Message + Name>(message: &M) -> Event {
-        let Recorded { type_name, payload } = Recorded::of(message);
-        Event {
-            context: "deal".to_owned(),
-            kind: "deal".to_owned(),
-            aggregate_id: DEAL,
-            sequence: 2,
-            type_name,
-            payload,
-            correlation_id: DEAL,
-            causation_id: DEAL,
-            traceparent: String::new(),
-            time: 5,
-        }
+    fn event(message: &impl Name) -> Event {
+        jangteo_testing::event(DEAL, 2, message, 5)
     }
 
     fn cancelled(post_id: String) -> Event {

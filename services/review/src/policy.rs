@@ -31,8 +31,7 @@ impl Follows for Review {
 #[cfg(test)]
 mod tests {
     use jangteo::rental::v1::{RentalCancelled, RentalLent};
-    use jangteo_kit::event::Recorded;
-    use prost::{Message, Name};
+    use prost::Name;
     use uuid::Uuid;
 
     use super::*;
@@ -40,20 +39,8 @@ mod tests {
     const RENTAL: Uuid = Uuid::from_u128(7);
     const ITEM: Uuid = Uuid::from_u128(1);
 
-    fn event<M: Message + Name>(message: &M) -> Event {
-        let Recorded { type_name, payload } = Recorded::of(message);
-        Event {
-            context: "rental".to_owned(),
-            kind: "rental".to_owned(),
-            aggregate_id: RENTAL,
-            sequence: 5,
-            type_name,
-            payload,
-            correlation_id: RENTAL,
-            causation_id: RENTAL,
-            traceparent: String::new(),
-            time: 9,
-        }
+    fn event(message: &impl Name) -> Event {
+        jangteo_testing::event(RENTAL, 5, message, 9)
     }
 
     fn returned(item_id: String) -> Event {

@@ -7,10 +7,7 @@ use jangteo_kit::{
 };
 use uuid::Uuid;
 
-use super::{Actor, Command, Event, Note, Notification, Rejection, State};
-
-/// What happened longer ago than this is no news any more.
-const DAY: i64 = 24 * 3_600_000;
+use super::{Actor, Command, DAY, Event, Note, Notification, Rejection, State};
 
 impl Aggregate for Notification {
     const KIND: &'static str = "notification";

@@ -16,8 +16,8 @@ use jangteo::{
     },
     review::v1::{ReviewRequested, ReviewWritten},
 };
-use jangteo_kit::event::{Recorded, timestamp};
-use prost::{Message, Name};
+use jangteo_kit::event::timestamp;
+use prost::Name;
 use uuid::Uuid;
 
 use super::*;
@@ -27,21 +27,8 @@ const ID: Uuid = Uuid::from_u128(3);
 const NOW: i64 = 1_727_136_000_000;
 
 /// An event as its context publishes it.
-fn event<M: Message + Name>(message: &M) -> Event {
-    let Recorded { type_name, payload } = Recorded::of(message);
-    let context = type_name.split('.').nth(1).expect("jangteo.<context>.v1.<Event>").to_owned();
-    Event {
-        kind: context.clone(),
-        context,
-        aggregate_id: ID,
-        sequence: 2,
-        type_name,
-        payload,
-        correlation_id: ID,
-        causation_id: ID,
-        traceparent: String::new(),
-        time: NOW - 5,
-    }
+fn event(message: &impl Name) -> Event {
+    jangteo_testing::event(ID, 2, message, NOW - 5)
 }
 
 /// An event that says these things, each as its namesake in [`said`] does, and nothing else.

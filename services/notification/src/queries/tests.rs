@@ -12,7 +12,7 @@ use jangteo_kit::{
     store::{Failure, Store},
 };
 use jangteo_testing::{mariadb, postgres, rows, scratch};
-use prost::{Message, Name};
+use prost::Name;
 use tonic::Code;
 
 use super::*;
@@ -21,19 +21,8 @@ use crate::{project::Mine, watch::Of};
 const GENERATION: i64 = 3;
 
 /// An event of a notification, a second after the one before it.
-fn event<M: Message + Name>(id: u128, sequence: i64, message: &M) -> Event {
-    Event {
-        context: "notification".to_owned(),
-        kind: "notification".to_owned(),
-        aggregate_id: Uuid::from_u128(id),
-        sequence,
-        type_name: M::full_name(),
-        payload: message.encode_to_vec(),
-        correlation_id: Uuid::from_u128(9),
-        causation_id: Uuid::from_u128(9),
-        traceparent: String::new(),
-        time: 1_000 * sequence,
-    }
+fn event(id: u128, sequence: i64, message: &impl Name) -> Event {
+    jangteo_testing::event(Uuid::from_u128(id), sequence, message, 1_000 * sequence)
 }
 
 fn sent(id: u128, recipient: &str, event_time: i64, read: bool) -> Event {

@@ -1,5 +1,7 @@
 //! What notifications say in English.
 
+use uuid::Uuid;
+
 use super::Said;
 use crate::domain::Kind;
 
@@ -62,6 +64,16 @@ pub(super) fn text(kind: Kind, said: &Said<'_>) -> String {
         }
         Kind::ReviewWritten => format!("{renter} rated the rental of {item}{}.", score(said)),
     }
+}
+
+/// What asks for the confirmation of an address.
+pub(super) fn confirmation(code: &str) -> String {
+    format!("To be told at this address, confirm it with the code {code}.")
+}
+
+/// How to get no more mail from a channel.
+pub(super) fn footer(channel: Uuid) -> String {
+    format!("Sent by jangteo. To get no more of these, delete the channel: channels/{channel}")
 }
 
 fn person(said: &Said<'_>, who: &str) -> String {

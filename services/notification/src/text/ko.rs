@@ -1,6 +1,8 @@
 //! What notifications say in Korean. Whatever stands for a name or a price ends in a consonant, so that one
 //! particle fits all.
 
+use uuid::Uuid;
+
 use super::Said;
 use crate::domain::Kind;
 
@@ -50,6 +52,16 @@ pub(super) fn text(kind: Kind, said: &Said<'_>) -> String {
         }
         Kind::ReviewWritten => format!("{renter}이 {item} 대여에 {}을 남겼습니다.", score(said)),
     }
+}
+
+/// What asks for the confirmation of an address.
+pub(super) fn confirmation(code: &str) -> String {
+    format!("이 주소로 알림을 받으시려면 확인 코드 {code} 를 입력해 주세요.")
+}
+
+/// How to get no more mail from a channel.
+pub(super) fn footer(channel: Uuid) -> String {
+    format!("장터에서 보낸 알림입니다. 더 받지 않으시려면 채널을 삭제해 주세요: channels/{channel}")
 }
 
 fn person(said: &Said<'_>, who: &str) -> String {

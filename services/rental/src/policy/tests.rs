@@ -1,8 +1,7 @@
 //! Events of items, as rentals take them.
 
 use jangteo::item::v1::{ItemReleased, ItemRetired};
-use jangteo_kit::event::Recorded;
-use prost::{Message, Name};
+use prost::Name;
 use uuid::Uuid;
 
 use super::*;
@@ -11,23 +10,11 @@ const ITEM: Uuid = Uuid::from_u128(7);
 const RENTAL: Uuid = Uuid::from_u128(1);
 const NOW: i64 = 90;
 
-fn event<M: Message + Name>(message: &M) -> Event {
-    let Recorded { type_name, payload } = Recorded::of(message);
-    Event {
-        context: "item".to_owned(),
-        kind: "item".to_owned(),
-        aggregate_id: ITEM,
-        sequence: 2,
-        type_name,
-        payload,
-        correlation_id: ITEM,
-        causation_id: ITEM,
-        traceparent: String::new(),
-        time: 5,
-    }
+fn event(message: &impl Name) -> Event {
+    jangteo_testing::event(ITEM, 2, message, 5)
 }
 
-fn ordered<M: Message + Name>(message: &M) -> Orders<Rental> {
+fn ordered(message: &impl Name) -> Orders<Rental> {
     arrived(&event(message), NOW).unwrap()
 }
 

@@ -10,31 +10,17 @@ use jangteo_kit::{
     project::{ReadModel, Slot, Unfit},
     store::{Failure, Store},
 };
+pub(crate) use jangteo_testing::STORY;
 use jangteo_testing::{mariadb, postgres, scratch};
-use prost::{Message, Name};
+use prost::Name;
 use uuid::Uuid;
 
-/// What all events of the sample belong to.
-pub(crate) const STORY: Uuid = Uuid::from_u128(0xacc0);
 /// The generation that they are projected into.
 pub(crate) const GENERATION: i64 = 3;
 
 /// An event as its context publishes it, a second after the one before it of the same aggregate.
-pub(crate) fn event<M: Message + Name>(aggregate: u128, sequence: i64, message: &M) -> Event {
-    let type_name = M::full_name();
-    let context = type_name.split('.').nth(1).expect("jangteo.<context>.v1.<Event>").to_owned();
-    Event {
-        kind: context.clone(),
-        context,
-        aggregate_id: Uuid::from_u128(aggregate),
-        sequence,
-        type_name,
-        payload: message.encode_to_vec(),
-        correlation_id: STORY,
-        causation_id: Uuid::from_u128(aggregate),
-        traceparent: String::new(),
-        time: 1000 * sequence,
-    }
+pub(crate) fn event(aggregate: u128, sequence: i64, message: &impl Name) -> Event {
+    jangteo_testing::event(Uuid::from_u128(aggregate), sequence, message, 1000 * sequence)
 }
 
 /// A read model on a database of its own.
