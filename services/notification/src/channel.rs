@@ -90,6 +90,11 @@ impl Channel {
         Uuid::new_v5(&NAMESPACE, name.as_bytes())
     }
 
+    /// Whether everything new goes through it.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.state, State::Mail { .. } | State::Webhook { .. })
+    }
+
     /// Whether this reader may know of it.
     pub(crate) fn is_seen_by(&self, reader: &str) -> bool {
         self.owner == reader && !matches!(self.state, State::Deleted { .. })

@@ -86,6 +86,11 @@ impl Dispatch {
         let (What::Notification(id) | What::Confirmation(id)) = what;
         Uuid::new_v5(&NAMESPACE, format!("{channel}/{id}").as_bytes())
     }
+
+    /// Names its latest try.
+    pub(crate) fn key(&self) -> String {
+        format!("dispatches/{}/attempts/{}", self.id, self.attempts)
+    }
 }
 
 jangteo_kit::events! {

@@ -91,18 +91,16 @@ impl Channel {
     }
 
     fn told(self, notification: Uuid, at: i64) -> (Self, Vec<Event>) {
-        match self.state {
-            State::Mail { .. } | State::Webhook { .. } => {
-                let event = ChannelTold {
-                    channel_id: self.id.to_string(),
-                    owner: self.owner.clone(),
-                    notification_id: notification.to_string(),
-                    time: Some(timestamp(at)),
-                };
-                (self, vec![event.into()])
-            }
-            State::Unconfirmed { .. } | State::Deleted { .. } => (self, vec![]),
+        if !self.is_open() {
+            return (self, vec![]);
         }
+        let event = ChannelTold {
+            channel_id: self.id.to_string(),
+            owner: self.owner.clone(),
+            notification_id: notification.to_string(),
+            time: Some(timestamp(at)),
+        };
+        (self, vec![event.into()])
     }
 
     fn deleted(self, at: i64) -> (Self, Vec<Event>) {

@@ -166,10 +166,7 @@ proptest! {
         let mut channel: Option<Channel> = None;
         for command in commands {
             let tells = matches!(command, Command::Tell { .. });
-            let open = matches!(
-                channel.as_ref().map(|channel| &channel.state),
-                Some(State::Mail { .. } | State::Webhook { .. })
-            );
+            let open = channel.as_ref().is_some_and(Channel::is_open);
             let Ok((next, events)) = Channel::decide(channel.clone(), command) else { continue };
             let carries = events.iter().any(|event| matches!(event, Event::ChannelTold(_)));
             prop_assert_eq!(carries, tells && open);

@@ -12,6 +12,8 @@ use jangteo_kit::{
     execute::{Aggregate, Decision},
 };
 
+use uuid::Uuid;
+
 use super::{Command, Dispatch, Event, Outcome, Rejection, State, What};
 
 /// How long one try may take, all in all.
@@ -82,7 +84,7 @@ impl Aggregate for Dispatch {
 }
 
 impl Dispatch {
-    fn begun(channel: uuid::Uuid, owner: String, what: What) -> Self {
+    fn begun(channel: Uuid, owner: String, what: What) -> Self {
         let id = Self::id_of(channel, what);
         let notification = match what {
             What::Notification(id) => Some(id),
@@ -94,7 +96,7 @@ impl Dispatch {
     /// Whatever became of a try that nobody answers: it is asked for again, and whoever gets the same
     /// twice knows it by its id.
     fn sending(&self) -> Pending<Command> {
-        let key = format!("dispatches/{}/attempts/{}", self.id, self.attempts);
+        let key = self.key();
         let request =
             SendDispatchRequest { dispatch_id: self.id.to_string(), call_key: key.clone() };
         let question = Question::of("SenderService/SendDispatch", &request);

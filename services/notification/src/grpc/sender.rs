@@ -10,7 +10,7 @@ use tonic::{Request, Response, Status};
 use super::Reply;
 use crate::{
     channel::{Channel, State},
-    dispatch::{Dispatch, Outcome, Rejection},
+    dispatch::{self, Dispatch, Outcome, Rejection},
     domain::Notification,
     send::{Letter, Senders},
 };
@@ -30,23 +30,30 @@ impl SenderService for Grpc {
         &self,
         request: Request<SendDispatchRequest>,
     ) -> Reply<SendDispatchResponse> {
-        let id = parse("dispatch_id", &request.into_inner().dispatch_id)?;
+        let SendDispatchRequest { dispatch_id, call_key } = request.into_inner();
+        let id = parse("dispatch_id", &dispatch_id)?;
         let dispatch = get::<Dispatch>(&self.context, id).await?;
         let dispatch = dispatch.ok_or_else(|| Status::from(refusal(&Rejection::NotFound)))?;
-        let outcome = match self.letter(&dispatch.state, dispatch.head.create_time).await? {
-            Some((to, letter)) => {
-                let senders = self.senders.clone();
-                // Half a mail is worse than one that nobody waits for.
-                self.context.outlive(async move { senders.send(&to, &letter).await }).await
-            }
-            None => Outcome::Refused("there is nothing to send any more".to_owned()),
-        };
+        if dispatch.state.state != dispatch::State::Sending || dispatch.state.key() != call_key {
+            // Whoever asks so late is not listened to any more.
+            return Ok(Response::new(told(Outcome::Failed("this try is over".to_owned()))));
+        }
+        let outcome = self.sent(&dispatch.state, dispatch.head.create_time).await?;
         Ok(Response::new(told(outcome)))
     }
 }
 
 impl Grpc {
-    /// What a dispatch carries, and where to; nothing if the channel or the notification is gone.
+    async fn sent(&self, dispatch: &Dispatch, at: i64) -> Result<Outcome, Status> {
+        let Some((to, letter)) = self.letter(dispatch, at).await? else {
+            return Ok(Outcome::Refused("there is nothing to send any more".to_owned()));
+        };
+        let senders = self.senders.clone();
+        // Half a mail is worse than one that nobody waits for.
+        Ok(self.context.outlive(async move { senders.send(&to, &letter).await }).await)
+    }
+
+    /// What a dispatch carries, and where to; nothing if the channel is not open any more.
     async fn letter(
         &self,
         dispatch: &Dispatch,
@@ -60,7 +67,7 @@ impl Grpc {
             None => Letter::asking(dispatch.id, &channel, at),
             Some(id) => {
                 let notification = get::<Notification>(&self.context, id).await?;
-                notification.map(|notification| Letter::of(&channel, &notification.state))
+                notification.and_then(|notification| Letter::of(&channel, &notification.state))
             }
         };
         Ok(letter.map(|letter| (channel.state, letter)))

@@ -28,17 +28,21 @@ pub(crate) struct Letter {
 }
 
 impl Letter {
-    /// What tells a notification through a channel.
-    pub(crate) fn of(channel: &Channel, notification: &Notification) -> Self {
+    /// What tells a notification through a channel, as long as that is open: one that was deleted and
+    /// created again may lead to somebody else.
+    pub(crate) fn of(channel: &Channel, notification: &Notification) -> Option<Self> {
+        if !channel.is_open() {
+            return None;
+        }
         let note = &notification.note;
-        Self {
+        Some(Self {
             id: notification.id,
             kind: note.kind.name().to_owned(),
             subject: note.subject.clone(),
             text: text::text(note.kind, &note.arguments, channel.language),
             footer: text::footer(channel.id, channel.language),
             event_time: note.event_time,
-        }
+        })
     }
 
     /// What asks for the confirmation of a channel, as long as it needs one.
@@ -70,3 +74,6 @@ impl Letter {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
