@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use crate::{
     figure::{About, Figure, Measure, Outcome, Reading, Rounds},
     judge::Target,
-    load::{CALLERS, Span, closed, flood, open},
+    load::{CALLERS, Span, closed, flood},
     seller::Seller,
     world::{Market, World},
 };
@@ -67,7 +67,8 @@ impl Rounds for Twice {
     async fn round(&mut self, length: Duration) -> Result<Outcome> {
         let peak = closed("jangteo", &self.seller, CALLERS, Span::Time(length)).await?;
         self.market.journal.drained().await?;
-        let usual = open("jangteo", &self.seller, peak.rate * USUAL, length).await?;
+        // What callers who wait for each other reach is more than can be kept up at an even pace.
+        let (usual, crowded) = flood("jangteo", &self.seller, peak.rate * USUAL, length).await?;
         self.market.journal.drained().await?;
         let (taken, refused) = flood("jangteo", &self.seller, peak.rate * TWICE, length).await?;
         self.market.journal.drained().await?;
@@ -76,6 +77,6 @@ impl Rounds for Twice {
             Reading::beside(taken.latency_ms.p99, usual.latency_ms.p99),
             Reading::alone(refused.latency_ms.p99),
         ];
-        Ok(Outcome { readings, loads: vec![peak, usual, taken, refused] })
+        Ok(Outcome { readings, loads: vec![peak, usual, crowded, taken, refused] })
     }
 }
