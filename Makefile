@@ -15,7 +15,7 @@ demo: ## play the stories against what `make run` serves; ARGS=--json for progra
 demo-breaker: ## show what a slow payment provider does to people who pay; ARGS=--json for programs
 	@scripts/demo-breaker $(ARGS)
 
-tools: ## bring the tools into .tools/: nats-server, grpcurl, buf, cargo-deny, judges of OpenAPI
+tools: ## bring the tools into .tools/: nats-server, grpcurl, buf, cargo-deny, judges of OpenAPI, a mail server
 	@scripts/nats
 	@scripts/grpcurl
 	@scripts/buf
