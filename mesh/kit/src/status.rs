@@ -110,6 +110,9 @@ pub enum Refused<R> {
     /// The aggregate's rules say no.
     #[error(transparent)]
     Rule(R),
+    /// The same request was here before, and its record is gone since.
+    #[error("the same request was answered before: ask again with the same request_id")]
+    Repeated,
     /// The request id was used before, for another request.
     #[error("this request_id was used for another request: send a new one")]
     RequestIdReused,
@@ -129,7 +132,7 @@ impl<R: Reject> Reject for Refused<R> {
         match self {
             Self::Rule(rule) => rule.kind(),
             Self::RequestIdReused => Kind::Invalid,
-            Self::EtagMismatch | Self::Asking => Kind::Aborted,
+            Self::Repeated | Self::EtagMismatch | Self::Asking => Kind::Aborted,
             Self::NoTime => Kind::Late,
         }
     }
@@ -137,6 +140,7 @@ impl<R: Reject> Reject for Refused<R> {
     fn reason(&self) -> &str {
         match self {
             Self::Rule(rule) => rule.reason(),
+            Self::Repeated => "REQUEST_REPEATED",
             Self::RequestIdReused => "REQUEST_ID_REUSED",
             Self::EtagMismatch => "ETAG_MISMATCH",
             Self::NoTime => "DEADLINE_TOO_SHORT",
@@ -147,7 +151,7 @@ impl<R: Reject> Reject for Refused<R> {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Rule(rule) => rule.retry_after(),
-            Self::Asking => Some(SOON),
+            Self::Repeated | Self::Asking => Some(SOON),
             Self::RequestIdReused | Self::EtagMismatch | Self::NoTime => None,
         }
     }
@@ -157,7 +161,7 @@ impl<R: Reject> Reject for Refused<R> {
             Self::Rule(rule) => rule.field(),
             Self::RequestIdReused => Some("request_id"),
             Self::EtagMismatch => Some("etag"),
-            Self::NoTime | Self::Asking => None,
+            Self::Repeated | Self::NoTime | Self::Asking => None,
         }
     }
 }

@@ -9,7 +9,7 @@ use jangteo::deal::v1::{
 use jangteo_kit::{
     clock,
     context::Context,
-    execute::{Call, caller, execute, get, user},
+    execute::{Call, caller, create, execute, get, user},
     ids::parse,
     status::refusal,
 };
@@ -46,7 +46,8 @@ impl DealService for Grpc {
         let (id, by, at) = (clock::new_id(), actor(&call)?, call.at);
         let offer = parse("offer_id", &body.offer_id)?;
         let meeting = render::meeting(body.meeting_time, body.meeting_place);
-        self.run(call, id, Command::Reserve { id, offer, by, meeting, at }).await
+        create::<Deal>(&self.context, call, id, Command::Reserve { id, offer, by, meeting, at })
+            .await
     }
 
     async fn get_deal(&self, request: Request<GetDealRequest>) -> Reply<Shown> {

@@ -11,7 +11,7 @@ use jangteo::item::v1::{
 use jangteo_kit::{
     clock,
     context::Context,
-    execute::{Call, caller, execute, get, take, undo},
+    execute::{Call, caller, create, execute, get, take, undo},
     ids::parse,
     status::refusal,
 };
@@ -47,7 +47,7 @@ impl ItemService for Grpc {
         let (call, RegisterItemRequest { name, price_krw, .. }) = Call::of(request);
         let (id, owner, at) = (clock::new_id(), call.user()?, call.at);
         let listing = Listing { name, price_krw };
-        self.run(call, id, Command::Register { id, owner, listing, at }).await
+        create::<Item>(&self.context, call, id, Command::Register { id, owner, listing, at }).await
     }
 
     async fn get_item(&self, request: Request<GetItemRequest>) -> Reply<Shown> {

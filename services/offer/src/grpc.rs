@@ -10,7 +10,7 @@ use jangteo::offer::v1::{
 use jangteo_kit::{
     clock,
     context::Context,
-    execute::{Call, caller, execute, get, take, undo, user},
+    execute::{Call, caller, create, execute, get, take, undo, user},
     ids::parse,
     status::refusal,
 };
@@ -46,7 +46,13 @@ impl OfferService for Grpc {
         let (call, body) = Call::of(request);
         let (id, buyer, at) = (clock::new_id(), call.user()?, call.at);
         let (post, proposed_krw) = (parse("post_id", &body.post_id)?, body.offered_price_krw);
-        self.run(call, id, Command::Create { id, post, buyer, proposed_krw, at }).await
+        create::<Offer>(
+            &self.context,
+            call,
+            id,
+            Command::Create { id, post, buyer, proposed_krw, at },
+        )
+        .await
     }
 
     async fn get_offer(&self, request: Request<GetOfferRequest>) -> Reply<Shown> {

@@ -10,7 +10,7 @@ use jangteo::post::v1::{
 use jangteo_kit::{
     clock,
     context::Context,
-    execute::{Call, caller, check, execute, get, take, undo},
+    execute::{Call, caller, check, create, execute, get, take, undo},
     ids::parse,
     status::refusal,
 };
@@ -47,7 +47,7 @@ impl PostService for Grpc {
         let (call, CreatePostRequest { goods, price_krw, neighbourhood, .. }) = Call::of(request);
         let (id, seller, at) = (clock::new_id(), call.user()?, call.at);
         let listing = Listing { goods, price_krw, neighbourhood };
-        self.run(call, id, Command::Create { id, seller, listing, at }).await
+        create::<Post>(&self.context, call, id, Command::Create { id, seller, listing, at }).await
     }
 
     async fn get_post(&self, request: Request<GetPostRequest>) -> Reply<Shown> {

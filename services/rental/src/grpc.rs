@@ -10,7 +10,7 @@ use jangteo::rental::v1::{
 use jangteo_kit::{
     clock,
     context::Context,
-    execute::{Call, caller, execute, get, user},
+    execute::{Call, caller, create, execute, get, user},
     ids::parse,
     status::refusal,
 };
@@ -46,7 +46,7 @@ impl RentalService for Grpc {
         let (call, body) = Call::of(request);
         let (id, renter, at) = (clock::new_id(), call.user()?, call.at);
         let item = parse("item_id", &body.item_id)?;
-        self.run(call, id, Command::Reserve { id, item, renter, at }).await
+        create::<Rental>(&self.context, call, id, Command::Reserve { id, item, renter, at }).await
     }
 
     async fn get_rental(&self, request: Request<GetRentalRequest>) -> Reply<Shown> {

@@ -14,13 +14,14 @@ use super::{
     call::{Call, MARGIN, RequestKey},
     cause::Cause,
     drive::{Begun, begin},
+    in_vain::not_in_vain,
     request::{Found, Reply, Verdict, look_up, record},
     take::say_no,
     waiting::{self, is_decided},
 };
 use crate::{
     context::Context,
-    decide::{Heard, Pending, Unanswered},
+    decide::{Pending, Unanswered},
     failpoint,
     status::{self, Refused},
     store::{Failure, Never, Tx},
@@ -43,25 +44,61 @@ pub async fn execute<A: Stored>(
     id: Uuid,
     command: A::Command,
 ) -> Result<Response<A::Reply>, Status> {
-    context.admit(&call.caller)?;
-    let own = context.clone();
-    context.outlive(async move { executed::<A>(&own, call, id, command).await }).await
+    admitted::<A>(context, call, Whom::Any(id), command).await
 }
 
-async fn executed<A: Stored>(
+/// The same for an aggregate that the command bears, under an id that was made for it just now
+/// ([`crate::clock::new_id`]): nothing is there that had to be looked for.
+///
+/// # Errors
+/// Those of [`execute`].
+pub async fn create<A: Stored>(
     context: &Context,
     call: Call,
     id: Uuid,
     command: A::Command,
 ) -> Result<Response<A::Reply>, Status> {
+    admitted::<A>(context, call, Whom::Newborn(id), command).await
+}
+
+/// Whom a command is for.
+#[derive(Clone, Copy)]
+enum Whom {
+    Newborn(Uuid),
+    Any(Uuid),
+}
+
+async fn admitted<A: Stored>(
+    context: &Context,
+    call: Call,
+    whom: Whom,
+    command: A::Command,
+) -> Result<Response<A::Reply>, Status> {
+    context.admit(&call.caller)?;
+    let own = context.clone();
+    context.outlive(async move { executed::<A>(&own, call, whom, command).await }).await
+}
+
+async fn executed<A: Stored>(
+    context: &Context,
+    call: Call,
+    whom: Whom,
+    command: A::Command,
+) -> Result<Response<A::Reply>, Status> {
     failpoint::at("P1");
+    let (Whom::Newborn(id) | Whom::Any(id)) = whom;
+    not_in_vain::<A>(context, &call, id, &command).await.map_err(status::refused)?;
     let (key, question, deadline) = (call.request.clone(), call.key.clone(), call.deadline);
     let own = context.clone();
     let done = context.store().unit(move |tx| {
         let (own, call, command) = (own.clone(), call.clone(), command.clone());
-        Box::pin(async move { run::<A>(tx, &own, &call, id, command).await })
+        Box::pin(async move { run::<A>(tx, own.name(), &call, whom, command).await })
     });
-    let done = done.await.map_err(status::refused)?;
+    let done = match done.await {
+        Err(Failure::Rejected(no)) => unless_repeated::<A>(context, key.as_ref(), no).await,
+        done => done,
+    };
+    let done = done.map_err(status::refused)?;
     failpoint::at("P5");
     context.wake_relay();
     failpoint::at("P4");
@@ -89,52 +126,44 @@ enum Done<A: Stored> {
 
 async fn run<A: Stored>(
     tx: &Tx,
-    context: &Context,
+    context: &str,
     call: &Call,
-    id: Uuid,
+    whom: Whom,
     command: A::Command,
 ) -> Result<Done<A>, Failure<Refused<A::Rejection>>> {
-    // Locked first: a repeat that arrives while the first one runs waits here, then finds its answer.
-    let before = load::<A, _>(tx, id).await?;
-    if let Some(key) = &call.request {
-        match look_up(tx, key).await? {
-            Found::Done(answer) => return Ok(Done::Answered(answer)),
-            Found::Running => return Ok(Done::Running),
-            Found::Reused => return Err(Failure::Rejected(Refused::RequestIdReused)),
-            Found::New => {}
-        }
-    }
+    let (id, before) = match whom {
+        Whom::Newborn(id) => (id, None),
+        Whom::Any(id) => (id, load::<A, _>(tx, id).await?),
+    };
     let cause = Cause::of_call(call);
     let head = before.as_ref().map(|before| before.head.clone());
     let waited = before.as_ref().and_then(|before| before.state.pending());
-    let next = apply::<A>(tx, context.name(), &cause, id, before, command).await;
+    let next = apply::<A>(tx, context, &cause, id, before, command).await;
     let next = next.map_err(|failure| failure.map(|no| Failure::Rejected(Refused::Rule(no))))?;
     expected(call, head.as_ref())?;
-    if waited.is_none() {
-        not_in_vain(context, &next.state, call.at)?;
-    }
-    let done = settled(tx, context.name(), call, &cause, waited, next).await?;
+    let done = settled(tx, context, call, &cause, waited, next).await?;
     if let Some(key) = &call.request {
-        record(tx, key, verdict(context.name(), &cause, &done)?, call.at).await?;
+        record(tx, key, verdict(context, &cause, &done)?, call.at).await?;
     }
     failpoint::at("P3");
     Ok(done)
 }
 
-/// What would be asked of a peer that nobody asks now, since it fails too often, is refused before
-/// anything is written: with what the state would say if the question was not sent.
-fn not_in_vain<A: Stored>(
+/// What is refused may have been answered before. Nobody looks sooner: most requests come once, and a
+/// repeat that is not refused by the rules finds the record of the first in its way.
+async fn unless_repeated<A: Stored>(
     context: &Context,
-    state: &A,
-    at: i64,
-) -> Result<(), Failure<Refused<A::Rejection>>> {
-    let Some(waits) = state.pending() else { return Ok(()) };
-    if waits.unanswered == Unanswered::Finish || !context.peers().is_away(&waits.question) {
-        return Ok(());
+    key: Option<&RequestKey>,
+    no: Refused<A::Rejection>,
+) -> Result<Done<A>, Failure<Refused<A::Rejection>>> {
+    let Some(key) = key else { return Err(Failure::Rejected(no)) };
+    let db = context.store().reader().map_err(|failure| failure.map(|never| match never {}))?;
+    match look_up(db, key).await? {
+        Found::New => Err(Failure::Rejected(no)),
+        Found::Done(answer) => Ok(Done::Answered(answer)),
+        Found::Running => Ok(Done::Running),
+        Found::Reused => Err(Failure::Rejected(Refused::RequestIdReused)),
     }
-    let heard = A::decide(Some(state.clone()), waits.heard(Heard::NotSent, at));
-    let outcome = heard.and_then(|(state, _)| state.outcome());
-    outcome.map_err(|no| Failure::Rejected(Refused::Rule(no)))
 }
 
 /// Whether the command is done, or has begun to wait. A question that waited before is somebody else's.
@@ -185,7 +214,7 @@ fn verdict<A: Stored>(
     }
 }
 
-fn expected<R>(call: &Call, head: Option<&Head>) -> Result<(), Failure<Refused<R>>> {
+pub(super) fn expected<R>(call: &Call, head: Option<&Head>) -> Result<(), Failure<Refused<R>>> {
     match head.map(Head::etag) {
         Some(etag) if !call.etag.is_empty() && call.etag != etag => {
             Err(Failure::Rejected(Refused::EtagMismatch))

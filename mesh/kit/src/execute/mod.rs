@@ -8,6 +8,7 @@ mod call;
 mod cause;
 mod command;
 mod drive;
+mod in_vain;
 mod request;
 mod take;
 mod waiting;
@@ -15,7 +16,7 @@ mod waiting;
 pub use self::{
     aggregate::{Aggregate, Decision, Follows, Head, Orders, Stored, Target, Versioned, find, get},
     call::{Call, caller, user},
-    command::execute,
+    command::{create, execute},
     take::{accept, check, take, undo},
 };
 pub(crate) use self::{

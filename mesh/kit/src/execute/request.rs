@@ -2,7 +2,7 @@
 
 use prost::Message;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, SqlErr,
     sea_query::Expr,
 };
 use tonic::{Code, Status};
@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::call::RequestKey;
 use crate::{
     decide::{Answer, answer},
-    store::{Failure, Tx, raced},
+    status::Refused,
+    store::{Failure, Tx},
 };
 
 /// What a request was answered.
@@ -62,7 +63,7 @@ impl Verdict {
     }
 }
 
-/// Looks a request up. A repeat that runs at the same time waits at [`record`] for the first.
+/// Looks a request up.
 pub(super) async fn look_up<M: Message + Default, R>(
     db: &impl ConnectionTrait,
     key: &RequestKey,
@@ -87,12 +88,16 @@ fn refusal(details: &[u8]) -> Status {
 }
 
 /// Records the answer in the transaction of the effect.
+///
+/// # Errors
+/// [`Refused::Repeated`]: there is a record of this request; a repeat that runs at the same time waits
+/// here for the first.
 pub(super) async fn record<R>(
     tx: &Tx,
     key: &RequestKey,
     verdict: Verdict,
     at: i64,
-) -> Result<(), Failure<R>> {
+) -> Result<(), Failure<Refused<R>>> {
     let row = ActiveModel {
         principal: Set(key.principal.clone()),
         method: Set(key.method.clone()),
@@ -103,8 +108,13 @@ pub(super) async fn record<R>(
         token: Set(verdict.token),
         time: Set(at),
     };
-    Entity::insert(row).exec_without_returning(tx).await.map_err(raced)?;
-    Ok(())
+    match Entity::insert(row).exec_without_returning(tx).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => Failure::Rejected(Refused::Repeated),
+            _ => Failure::Database(error),
+        }),
+    }
 }
 
 /// Answers a request that has run until now; its answer is kept from now on.

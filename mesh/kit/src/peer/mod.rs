@@ -38,6 +38,9 @@ pub trait Ask: Send + Sync {
 
     /// Whether a question would not be sent now, since its peer has failed too often.
     fn is_away(&self, question: &Question) -> bool;
+
+    /// Whether there is any question that would not be sent now: cheap, for every command looks.
+    fn is_any_away(&self) -> bool;
 }
 
 /// A question on its way.
@@ -101,6 +104,10 @@ impl Ask for Nobody {
     }
 
     fn is_away(&self, _: &Question) -> bool {
+        false
+    }
+
+    fn is_any_away(&self) -> bool {
         false
     }
 }

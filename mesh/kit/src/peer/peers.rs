@@ -139,6 +139,10 @@ impl Ask for Peers {
     fn is_away(&self, question: &Question) -> bool {
         self.peer(&question.peer).line(&question.path).is_shut()
     }
+
+    fn is_any_away(&self) -> bool {
+        locked(&self.0.known).values().any(|peer| peer.is_shut())
+    }
 }
 
 impl TryFrom<Sent> for Rpc {
@@ -190,6 +194,11 @@ impl Peer {
         let line = Arc::new(Line::new(&self.name, path, self.limits));
         lines.insert(path.to_owned(), Arc::clone(&line));
         line
+    }
+
+    /// Whether any of its methods lets no call through now.
+    fn is_shut(&self) -> bool {
+        locked(&self.lines).values().any(|line| line.is_shut())
     }
 }
 

@@ -18,7 +18,11 @@ use super::{
     },
     *,
 };
-use crate::{auth::Caller, clock, decide::Limits};
+use crate::{
+    auth::Caller,
+    clock,
+    decide::{Limits, Question},
+};
 
 /// Breakers that open at the third failure and are half-open at once.
 const QUICK: Limits = Limits { window: Duration::from_mins(1), calls: 3, open: Duration::ZERO };
@@ -252,10 +256,13 @@ async fn a_peer_that_answers_that_it_cannot_is_let_alone() {
     let peer = Peer::start(|_| stored(Code::Unavailable, KEY)).await;
     let peers = peers(peer.addr, LASTING);
     for _ in 0..3 {
-        assert!(!peers.is_away(&question().question));
+        assert!(!peers.is_away(&question().question) && !peers.is_any_away());
         assert!(matches!(peers.ask(question()).await, Answer::No(_)), "it is final all the same");
     }
-    assert!(peers.is_away(&question().question));
+    assert!(peers.is_away(&question().question) && peers.is_any_away());
+    let elsewhere =
+        Question { path: "/jangteo.sample.v1.Peer/Other".into(), ..question().question };
+    assert!(!peers.is_away(&elsewhere));
     assert_eq!(peers.ask(question()).await, Answer::NotSent);
     assert_eq!(peer.calls(), 3);
 }

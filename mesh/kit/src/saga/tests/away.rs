@@ -10,7 +10,10 @@ use super::{
     world::{ID, World, call, on_all, refused, shown},
 };
 
-on_all!(nothing_is_written_of_what_would_be_asked_in_vain);
+on_all!(
+    nothing_is_written_of_what_would_be_asked_in_vain,
+    a_repeat_has_its_first_answer_though_the_peer_is_away_now,
+);
 
 async fn nothing_is_written_of_what_would_be_asked_in_vain(world: World) {
     world.peer.away.store(true, Ordering::Relaxed);
@@ -23,6 +26,13 @@ async fn nothing_is_written_of_what_would_be_asked_in_vain(world: World) {
     world.peer.says("TakeFirst", yes()).says("TakeSecond", yes());
     let same = world.begin(call(1), Plan::default()).await;
     assert_eq!(shown(same), "done", "the same request comes true once it can");
+}
+
+async fn a_repeat_has_its_first_answer_though_the_peer_is_away_now(world: World) {
+    world.peer.says("TakeFirst", yes()).says("TakeSecond", yes());
+    assert_eq!(shown(world.begin(call(1), Plan::default()).await), "done");
+    world.peer.away.store(true, Ordering::Relaxed);
+    assert_eq!(shown(world.begin(call(1), Plan::default()).await), "done");
 }
 
 #[tokio::test]

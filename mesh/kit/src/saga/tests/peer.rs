@@ -81,6 +81,10 @@ impl Ask for Peer {
         self.away.load(Ordering::Relaxed)
     }
 
+    fn is_any_away(&self) -> bool {
+        self.away.load(Ordering::Relaxed)
+    }
+
     fn ask(&self, sent: Sent) -> BoxFuture<'static, Answer> {
         let line = self.lines.lock().unwrap().get_mut(rpc(&sent)).and_then(VecDeque::pop_front);
         self.sent.lock().unwrap().push(sent.clone());
