@@ -1,6 +1,7 @@
 //! What can be called through the gateway, read from a descriptor set.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     path::Path,
 };
@@ -12,7 +13,7 @@ use prost_reflect::{DescriptorPool, MethodDescriptor};
 /// The contracts that a gateway knows. What they open to other contexts alone is not among them.
 #[derive(Clone, Debug)]
 pub struct Contracts {
-    set: Vec<u8>,
+    set: Cow<'static, [u8]>,
     pool: DescriptorPool,
     rpcs: BTreeMap<String, Rpc>,
 }
@@ -27,8 +28,7 @@ pub(crate) struct Rpc {
 impl Contracts {
     /// Those that were compiled with this binary.
     pub fn compiled() -> Self {
-        Self::decode(jangteo::DESCRIPTOR_SET.to_vec())
-            .expect("the build has just compiled this set")
+        Self::of(Cow::Borrowed(jangteo::DESCRIPTOR_SET), jangteo::descriptors().clone())
     }
 
     /// Those of a file: a `FileDescriptorSet` with its imports, as `buf build` and `protoc` write it.
@@ -38,11 +38,12 @@ impl Contracts {
     pub fn read(file: &Path) -> anyhow::Result<Self> {
         let set = std::fs::read(file);
         let set = set.with_context(|| format!("cannot read {}", file.display()))?;
-        Self::decode(set).with_context(|| format!("{} is no descriptor set", file.display()))
+        let pool = DescriptorPool::decode(set.as_slice());
+        let pool = pool.with_context(|| format!("{} is no descriptor set", file.display()))?;
+        Ok(Self::of(Cow::Owned(set), pool))
     }
 
-    fn decode(set: Vec<u8>) -> anyhow::Result<Self> {
-        let pool = DescriptorPool::decode(set.as_slice())?;
+    fn of(set: Cow<'static, [u8]>, pool: DescriptorPool) -> Self {
         let open = access::declared(&pool);
         let methods = pool.services().flat_map(|it| it.methods().collect::<Vec<_>>());
         let rpcs = methods.filter_map(|method| {
@@ -52,7 +53,7 @@ impl Contracts {
             is_open.then_some((path, Rpc { context, method }))
         });
         let rpcs = rpcs.collect();
-        Ok(Self { set, pool, rpcs })
+        Self { set, pool, rpcs }
     }
 
     /// The contexts that answer them.
