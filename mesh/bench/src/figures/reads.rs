@@ -15,7 +15,7 @@ use crate::{
     echo::SELLER,
     figure::{About, Figure, Measure, Outcome, Reading, Rounds},
     judge::Target,
-    load::{CALLERS, Client, Load, Span, closed, open},
+    load::{CALLERS, Client, Load, Span, closed, flood, open},
     world::{Market, World},
 };
 
@@ -124,13 +124,13 @@ impl Rounds for Beside {
         let (ours, ours_us) = ceiling("jangteo", &self.market.node, &self.ours, length).await?;
         let rate = ours.rate * HALF;
         let bare_half = open("echo", &self.bare, rate, length).await?;
-        let ours_half = open("jangteo", &self.ours, rate, length).await?;
+        let (ours_half, crowded) = flood("jangteo", &self.ours, rate, length).await?;
         Ok(Outcome {
             readings: vec![
                 Reading::beside(ours.rate, bare.rate),
                 Reading::beside(ours_us, bare_us),
             ],
-            loads: vec![bare, ours, bare_half, ours_half],
+            loads: vec![bare, ours, bare_half, ours_half, crowded],
         })
     }
 }
