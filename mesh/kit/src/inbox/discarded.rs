@@ -9,7 +9,12 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::Letter;
-use crate::{clock, decide::Gate, journal::Key, store::Tx};
+use crate::{
+    clock,
+    decide::Gate,
+    journal::{Key, among},
+    store::Tx,
+};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -52,7 +57,7 @@ pub(super) async fn with(
         .columns([Column::Kind, Column::AggregateId, Column::Sequence])
         .filter(Column::Follower.eq(follower(consumer)))
         .filter(Column::Source.eq(source))
-        .filter(Column::AggregateId.is_in(gates.keys().map(|(_, id)| *id)))
+        .filter(among(gates.keys(), Column::Kind, Column::AggregateId))
         .into_tuple()
         .all(db)
         .await?;

@@ -10,7 +10,11 @@ use sea_orm::{
 };
 
 use super::{discarded, held};
-use crate::{decide::Gate, journal::Key, store::Tx};
+use crate::{
+    decide::Gate,
+    journal::{Key, among},
+    store::Tx,
+};
 
 pub(super) mod entity {
     use sea_orm::entity::prelude::*;
@@ -72,7 +76,7 @@ fn select(consumer: &str, source: &str, keys: &[Key]) -> sea_orm::Select<Entity>
     Entity::find()
         .filter(Column::Consumer.eq(consumer))
         .filter(Column::Source.eq(source))
-        .filter(Column::AggregateId.is_in(keys.iter().map(|(_, id)| *id)))
+        .filter(among(keys, Column::Kind, Column::AggregateId))
         .order_by_asc(Column::Kind)
         .order_by_asc(Column::AggregateId)
 }

@@ -18,7 +18,7 @@ use crate::{
     clock,
     decide::Gate,
     event::Event,
-    journal::Key,
+    journal::{Key, among},
     store::{Failure, Never, Tx},
 };
 
@@ -62,7 +62,7 @@ pub(super) async fn with(
         .columns([Column::Kind, Column::AggregateId, Column::Sequence, Column::Cause])
         .filter(Column::Consumer.eq(consumer))
         .filter(Column::Source.eq(source))
-        .filter(Column::AggregateId.is_in(gates.keys().map(|(_, id)| *id)))
+        .filter(among(gates.keys(), Column::Kind, Column::AggregateId))
         .into_tuple()
         .all(db)
         .await?;

@@ -7,7 +7,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::rows::{Column, Entity};
+use super::{
+    known::among,
+    rows::{Column, Entity},
+};
 
 /// One aggregate's last sequences.
 #[derive(Debug, FromQueryResult)]
@@ -49,12 +52,6 @@ pub(super) async fn page(
 }
 
 async fn of(db: &impl ConnectionTrait, touched: &[(String, Uuid)]) -> Result<Vec<Row>, DbErr> {
-    let mut which = Condition::any();
-    for kind in kinds(touched) {
-        let ids = touched.iter().filter(|(other, _)| other == kind).map(|(_, id)| *id);
-        which = which
-            .add(Condition::all().add(Column::Kind.eq(kind)).add(Column::AggregateId.is_in(ids)));
-    }
     if touched.is_empty() {
         return Ok(Vec::new());
     }
@@ -64,7 +61,7 @@ async fn of(db: &impl ConnectionTrait, touched: &[(String, Uuid)]) -> Result<Vec
         .column(Column::AggregateId)
         .column_as(Column::Sequence.max(), "last")
         .column_as(Expr::max(acked()), "acked")
-        .filter(which)
+        .filter(among(touched, Column::Kind, Column::AggregateId))
         .group_by(Column::Kind)
         .group_by(Column::AggregateId)
         .order_by_asc(Column::Kind)
@@ -77,10 +74,4 @@ async fn of(db: &impl ConnectionTrait, touched: &[(String, Uuid)]) -> Result<Vec
 /// The sequence of an acknowledged row, 0 of another.
 fn acked() -> SimpleExpr {
     Expr::case(Column::AckedTime.is_not_null(), Expr::col(Column::Sequence)).finally(0i64).into()
-}
-
-fn kinds(touched: &[(String, Uuid)]) -> Vec<&str> {
-    let mut kinds: Vec<&str> = touched.iter().map(|(kind, _)| kind.as_str()).collect();
-    kinds.dedup();
-    kinds
 }

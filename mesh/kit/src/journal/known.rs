@@ -17,6 +17,25 @@ use crate::{
 /// An aggregate: its kind and id.
 pub(crate) type Key = (String, Uuid);
 
+/// The rows of these aggregates, so that an index by kind and id finds each: with the ids alone it
+/// would be read through for all of them.
+pub(crate) fn among<'a, C: ColumnTrait>(
+    keys: impl IntoIterator<Item = &'a Key>,
+    kind: C,
+    id: C,
+) -> Condition {
+    let mut by_kind: BTreeMap<&str, Vec<Uuid>> = BTreeMap::new();
+    for (kind, id) in keys {
+        by_kind.entry(kind).or_default().push(*id);
+    }
+    if by_kind.is_empty() {
+        return Condition::all().add(id.is_in(Vec::<Uuid>::new()));
+    }
+    by_kind.into_iter().fold(Condition::any(), |any, (of, ids)| {
+        any.add(Condition::all().add(kind.eq(of)).add(id.is_in(ids)))
+    })
+}
+
 /// One aggregate's own history.
 pub(crate) struct Known {
     /// The last sequence that the broker acknowledged.

@@ -8,7 +8,7 @@ mod serve;
 mod window;
 
 pub(crate) use self::{
-    known::{Key, adopt, known, last, newest_ack, renumber, unknown},
+    known::{Key, adopt, among, known, last, newest_ack, renumber, unknown},
     rows::{append, backlog, mark, unpublished},
     serve::JournalServer,
     window::{Window, window},
