@@ -12,8 +12,12 @@ mod weather;
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, value_parser};
 use jangteo::provider::v1::{GetSandboxRequest, Sandbox, UpdateSandboxRequest};
-use tokio::signal::{ctrl_c, unix};
-use tonic::Request;
+use tokio::{
+    signal::{ctrl_c, unix},
+    sync::Mutex,
+    task::JoinSet,
+};
+use tonic::{Request, Status};
 
 use super::{Options, ask::Ask, people::People, print::Print};
 use crate::operator::Line;
@@ -36,7 +40,7 @@ impl DemoBreaker {
 
 /// Plays it, and leaves the sandbox as it was, however it ends.
 async fn played(people: &People, print: Print, seconds: u64) -> anyhow::Result<()> {
-    let provider = Provider { people, line: people.operator()? };
+    let provider = Provider { people, line: people.operator()?, change: Mutex::default() };
     let before = provider.asked(GetSandboxRequest {}).await?;
     let played = tokio::select! {
         played = run::run(people, &provider, print, seconds) => played,
@@ -63,6 +67,8 @@ async fn stopped() -> anyhow::Result<()> {
 struct Provider<'a> {
     people: &'a People,
     line: Line,
+    /// The change that is on its way.
+    change: Mutex<JoinSet<Result<(), Status>>>,
 }
 
 impl Provider<'_> {
@@ -71,7 +77,13 @@ impl Provider<'_> {
         let Sandbox { latency_ms, jitter_ms, decline_from_krw, outage, lose_answers } = sandbox;
         let request =
             UpdateSandboxRequest { latency_ms, jitter_ms, decline_from_krw, outage, lose_answers };
-        self.asked(request).await.map(drop)
+        let mut change = self.change.lock().await;
+        // One that was broken off has left all the same, and must not arrive after this one.
+        while change.join_next().await.is_some() {}
+        let line = self.line.clone();
+        change.spawn(async move { Ask::ask(Request::new(request), line).await.map(drop) });
+        let changed = change.join_next().await.transpose()?.unwrap_or(Ok(()));
+        changed.map_err(|status| anyhow!("{}", self.people.refusal(&status)))
     }
 
     async fn asked<Q: Ask>(&self, request: Q) -> anyhow::Result<Q::Answer> {
