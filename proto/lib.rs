@@ -36,8 +36,8 @@ mod keyed {
 }
 
 pub use generated::jangteo::{
-    deal, item, journal, notification, offer, ops, options, payment, post, provider, rental,
-    review, view,
+    deal, inventory, item, journal, notification, offer, ops, options, payment, post, provider,
+    rental, review, view,
 };
 
 /// The compiled contracts with all that they import, options intact; what reflection serves.

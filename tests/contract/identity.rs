@@ -113,8 +113,13 @@ fn refusals(rpc: &Rpc, issuers: &Issuers) -> Vec<Case> {
     cases
 }
 
-/// Where everybody may name somebody else's post or item.
-const OPEN: [&str; 3] = ["CreateOffer", "ListOffers", "ReserveRental"];
+/// Where everybody may name somebody else's post, item or product.
+const OPEN: [(&str, &str); 4] = [
+    ("CreateOffer", "post_id"),
+    ("ListOffers", "post_id"),
+    ("ReserveRental", "item_id"),
+    ("ReserveDeal", "product_id"),
+];
 
 /// Somebody else's post, offer or deal, in each field by which a person could name it: as if it were
 /// not there.
@@ -122,10 +127,12 @@ fn strangers(world: &World, issuers: &Issuers, sale: &Sale) -> Vec<Case> {
     let names = |path: &str| path == "id" || path.ends_with("_id") && path != "request_id";
     let stranger = issuers.user("stranger01", &[]).token();
     let mut cases = Vec::new();
-    let is_open = |rpc: &Rpc| OPEN.iter().any(|method| rpc.path.ends_with(method));
-    let rpcs = world.rpcs.iter().filter(|rpc| rpc.level() == "LEVEL_USER" && !is_open(rpc));
-    for rpc in rpcs {
-        for field in rpc.fields.iter().filter(|field| names(&field.path)) {
+    let is_open = |rpc: &Rpc, path: &str| {
+        OPEN.iter().any(|(method, open)| rpc.path.ends_with(method) && *open == path)
+    };
+    for rpc in world.rpcs.iter().filter(|rpc| rpc.level() == "LEVEL_USER") {
+        let fields = rpc.fields.iter().filter(|field| names(&field.path));
+        for field in fields.filter(|field| !is_open(rpc, &field.path)) {
             let id = sale.named_by(&rpc.path, &field.path).to_owned();
             let request = with(rpc, field, Some(Field::String(id)));
             let what = format!("{} of somebody else", field.path);

@@ -99,12 +99,13 @@ fn is_about_the_state(told: &Told) -> bool {
         && !["FIELD_INVALID", "REQUEST_MALFORMED"].contains(&told.reason.as_str())
 }
 
-/// A planned deal, its offer and its post; a paid rental, its item and its payment; and what somebody was
+/// A planned deal, its offer and its post; a product; a paid rental, its item and its payment; and what somebody was
 /// told of them: all by their ids.
 pub(super) struct Sale {
     post: String,
     offer: String,
     deal: String,
+    product: String,
     item: String,
     rental: String,
     payment: String,
@@ -122,7 +123,8 @@ impl Sale {
         match (context, field) {
             (_, "post_id" | "correlation_id") | ("post", "id") => &self.post,
             (_, "offer_id") | ("offer", "id") => &self.offer,
-            (_, "deal_id") | ("deal", "id") => &self.deal,
+            (_, "deal_id" | "holder_id") | ("deal", "id") => &self.deal,
+            (_, "product_id") | ("inventory", "id") => &self.product,
             (_, "item_id") | ("item", "id") => &self.item,
             (_, "rental_id") | ("rental" | "review", "id") => &self.rental,
             ("payment", "id") => &self.payment,
@@ -173,6 +175,9 @@ impl World {
         let offer = id(&offer.await);
         let deal = self.made(SELLER, "deal.v1.DealService/ReserveDeal", json!({"offer_id": offer}));
         let deal = id(&deal.await);
+        let roses = json!({"name": "장미", "price_krw": 50_000, "quantity": 10});
+        let roses = self.made(SELLER, "inventory.v1.InventoryService/RegisterProduct", roses);
+        let product = id(&roses.await);
         let camera = json!({"name": "Camera", "price_krw": 100});
         let item = id(&self.made(SELLER, "item.v1.ItemService/RegisterItem", camera).await);
         let reserved = json!({"item_id": item});
@@ -187,7 +192,7 @@ impl World {
         let hook = json!({"kind": "KIND_WEBHOOK", "address": "https://hook.invalid"});
         let channel = self.made(SELLER, "notification.v1.ChannelService/CreateChannel", hook);
         let channel = id(&channel.await);
-        Sale { post, offer, deal, item, rental, payment, notification, channel }
+        Sale { post, offer, deal, product, item, rental, payment, notification, channel }
     }
 
     /// Waits until everybody was told, and nothing else was written between two looks.

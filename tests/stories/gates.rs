@@ -4,9 +4,11 @@ use anyhow::Result;
 use jangteo_testing::{Nats, Proxy, node::Builder};
 
 /// Who asks whom through a gate; the broker's has the name of nobody.
-pub(super) const ALL: [(&str, &str); 10] = [
+pub(super) const ALL: [(&str, &str); 12] = [
     ("deal", "offer"),
     ("deal", "post"),
+    ("deal", "inventory"),
+    ("inventory", BROKER),
     ("offer", "post"),
     ("offer", BROKER),
     ("rental", "payment"),

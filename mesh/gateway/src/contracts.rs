@@ -122,6 +122,7 @@ mod tests {
             contracts.contexts().into_iter().collect::<Vec<_>>(),
             [
                 "deal",
+                "inventory",
                 "item",
                 "notification",
                 "offer",

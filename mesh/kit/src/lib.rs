@@ -20,6 +20,7 @@ pub mod host;
 pub mod ids;
 pub mod inbox;
 mod journal;
+pub mod mask;
 mod mend;
 mod migration;
 pub mod page;

@@ -19,6 +19,7 @@ fn all(senders: &Senders) -> Vec<Service> {
         jangteo_view::service(),
         jangteo_deal::service(),
         jangteo_offer::service(),
+        jangteo_inventory::service(),
         jangteo_item::service(),
         jangteo_rental::service(),
         jangteo_payment::service(),

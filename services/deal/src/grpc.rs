@@ -44,9 +44,9 @@ impl DealService for Grpc {
     async fn reserve_deal(&self, request: Request<ReserveDealRequest>) -> Reply<Shown> {
         let (call, body) = Call::of(request);
         let (id, by, at) = (clock::new_id(), actor(&call)?, call.at);
-        let offer = parse("offer_id", &body.offer_id)?;
+        let subject = render::subject(&body)?;
         let meeting = render::meeting(body.meeting_time, body.meeting_place);
-        create::<Deal>(&self.context, call, id, Command::Reserve { id, offer, by, meeting, at })
+        create::<Deal>(&self.context, call, id, Command::Reserve { id, subject, by, meeting, at })
             .await
     }
 

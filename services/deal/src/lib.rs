@@ -1,18 +1,20 @@
 //! Deals: seller and buyer have agreed on a price and meet to hand the goods over.
 //!
 //! ```text
-//! Reserve ──▶ Reserving ─── offer taken, post reserved ───▶ Reserved ── Complete ──▶ Ended
-//!                │  │                                        │    ▲ │
-//!  a no, silence │  └─ nobody was asked ─┐         Reschedule└────┘ └── Cancel ────▶ Cancelled
+//! Reserve ──▶ Reserving ── offer taken, post reserved ────▶ Reserved ── Complete ──▶ Ended
+//!                │ │ │     or stock held                     │    ▲ │
+//!  a no, silence │ │ └─ no stock ──▶ Refused       Reschedule└────┘ └── Cancel ────▶ Cancelled
+//!                │ └─ nobody was asked ──┐
 //!                ▼                       ▼
 //!            Abandoning ── let go ──▶ Abandoned
 //! ```
 //!
-//! What is left of the line from Reserving to Reserved is seen by nobody: it emits no event, and is
-//! found and listed for nobody; whoever asked gets the reason. A deal asks the offer first, which
-//! knows post, buyer and price, then the post; it waits for both, and so is reserved or refused at
-//! once (A-N1). It publishes `DealReserved`, `DealRescheduled`, `DealEnded` and `DealCancelled`; post
-//! and offer follow the last two.
+//! Reserving, Abandoning and Abandoned are seen by nobody: they emit no event, and are found and listed
+//! for nobody; whoever asked gets the reason. A deal from an offer asks the offer first, which knows
+//! post, buyer and price, then the post; a deal on a product asks the stock, which knows owner and
+//! price. It waits for them, and so is reserved or refused at once (A-N1). It publishes `DealReserved`,
+//! `DealRefused`, `DealRescheduled`, `DealEnded` and `DealCancelled`; post, offer and inventory follow
+//! the last two.
 
 mod domain;
 mod grpc;

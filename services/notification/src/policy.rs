@@ -19,7 +19,7 @@ use crate::domain::{Arguments, Command, Kind, Note, Notification};
 impl Follows for Notification {
     type Index = Never;
     const SOURCES: &'static [&'static str] =
-        &["offer", "deal", "item", "rental", "payment", "review"];
+        &["offer", "deal", "inventory", "item", "rental", "payment", "review"];
 
     fn policy(event: &Event) -> Result<Orders<Self>, Unfit> {
         // The one thing that no event knows is when it arrives, and only that tells whether it is news.
@@ -53,6 +53,7 @@ fn news(event: &Event) -> Result<Option<News>, Unfit> {
     match event.context.as_str() {
         "offer" => second_hand::offer(event),
         "deal" => second_hand::deal(event),
+        "inventory" => second_hand::inventory(event),
         "item" => rental::item(event),
         "rental" => rental::rental(event),
         "payment" => rental::payment(event),

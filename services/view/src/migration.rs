@@ -5,6 +5,7 @@ mod m20261121_000202_my_deal;
 mod m20261121_000203_timeline;
 mod m20261126_000204_item_board;
 mod m20261126_000205_review_board;
+mod m20261126_000206_my_deal_product;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -16,5 +17,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261121_000203_timeline::Migration),
         Box::new(m20261126_000204_item_board::Migration),
         Box::new(m20261126_000205_review_board::Migration),
+        Box::new(m20261126_000206_my_deal_product::Migration),
     ]
 }

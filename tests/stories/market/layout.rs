@@ -11,15 +11,18 @@ use crate::mesh::Database;
 pub(crate) type Story = &'static [&'static str];
 
 /// Story A.
-pub(crate) const SECOND_HAND: Story = &["post", "offer", "deal", "view"];
+pub(crate) const SECOND_HAND: Story = &["post", "offer", "deal", "inventory", "view"];
+/// Story C.
+pub(crate) const MEET_UP: Story = &["inventory", "deal", "notification", "view"];
 /// Story B.
 pub(crate) const RENTAL: Story =
     &["item", "rental", "payment", "provider", "review", "notification", "view"];
-/// Both.
+/// A and B.
 pub(crate) const BOTH: Story = &[
     "post",
     "offer",
     "deal",
+    "inventory",
     "item",
     "rental",
     "payment",

@@ -1,5 +1,7 @@
 //! What the kit asks of an aggregate, and how it loads and saves one.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use prost::Message;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, Condition, ConnectionTrait, EntityTrait,
@@ -23,6 +25,9 @@ pub type Decision<A> = Result<(A, Vec<<A as Aggregate>::Event>), <A as Aggregate
 pub trait Aggregate: Clone + PartialEq + Send + Sync + 'static {
     /// Its kind, as events name it.
     const KIND: &'static str;
+    /// Whether many causes act on it that have nothing to do with each other, as purchases do on a
+    /// stock: its events then belong to what caused them, not to its own history.
+    const SHARED: bool = false;
     /// What it can be told.
     type Command: Clone + Send + Sync + 'static;
     /// What it tells.
@@ -177,6 +182,21 @@ pub(crate) async fn load<A: Stored, R>(
     id: Uuid,
 ) -> Result<Option<Versioned<A>>, Failure<R>> {
     read(A::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
+}
+
+/// Loads several, each with its lock, in the order of their ids: those who want the same ones take
+/// turns instead of waiting for each other.
+pub(crate) async fn load_all<A: Stored, R>(
+    tx: &Tx,
+    ids: impl Iterator<Item = Uuid>,
+) -> Result<BTreeMap<Uuid, Versioned<A>>, Failure<R>> {
+    let mut found = BTreeMap::new();
+    for id in ids.collect::<BTreeSet<_>>() {
+        if let Some(aggregate) = load(tx, id).await? {
+            found.insert(id, aggregate);
+        }
+    }
+    Ok(found)
 }
 
 fn read<A: Stored, R>(

@@ -74,6 +74,11 @@ fn advanced(cause: &Cause, head: &Head, events: usize) -> Head {
     }
 }
 
+/// What a save belongs to.
+pub(super) fn belonging<A: Stored>(cause: &Cause, head: &Head) -> Uuid {
+    cause.correlation_id.filter(|_| A::SHARED).unwrap_or(head.correlation_id)
+}
+
 /// The events of a save, the last of which has the head's sequence.
 fn told<A: Stored>(context: &str, cause: &Cause, head: &Head, events: &[A::Event]) -> Vec<Event> {
     let first = head.sequence - i64::try_from(events.len()).unwrap_or(0) + 1;
@@ -88,7 +93,7 @@ fn told<A: Stored>(context: &str, cause: &Cause, head: &Head, events: &[A::Event
                 sequence,
                 type_name: recorded.type_name,
                 payload: recorded.payload,
-                correlation_id: head.correlation_id,
+                correlation_id: belonging::<A>(cause, head),
                 causation_id: cause.causation_id,
                 traceparent: cause.traceparent.clone(),
                 // Of one aggregate later events are never earlier: requests may overtake each other.

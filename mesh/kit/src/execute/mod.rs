@@ -17,7 +17,7 @@ pub use self::{
     aggregate::{Aggregate, Decision, Follows, Head, Orders, Stored, Target, Versioned, find, get},
     call::{Call, caller, user},
     command::{create, execute},
-    take::{accept, check, take, undo},
+    take::{accept, check, take, take_all, undo, undo_all},
 };
 pub(crate) use self::{
     aggregate::{load, save},

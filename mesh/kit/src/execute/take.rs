@@ -7,9 +7,9 @@ use uuid::Uuid;
 use jangteo::errors::{DOMAIN, Refusal};
 
 use super::{
-    aggregate::{Stored, Versioned, load},
+    aggregate::{Stored, Versioned, load, load_all},
     answer::{Known, Standing, Yes, keep_no, keep_yes, kill, look_up, standing},
-    apply::apply,
+    apply::{apply, belonging},
     call::{Call, CallKey},
     cause::Cause,
     waiting,
@@ -35,21 +35,36 @@ pub async fn take<A: Stored>(
     id: Uuid,
     command: A::Command,
 ) -> Result<Response<A::Reply>, Status> {
-    let own = context.clone();
-    context.outlive(async move { taken::<A>(&own, call, id, command).await }).await
+    let shown = |taken: &[Versioned<A>]| Ok(taken.iter().map(A::reply).next().unwrap_or_default());
+    take_all(context, call, vec![(id, command)], shown).await
 }
 
-async fn taken<A: Stored>(
+/// The same of several aggregates, each under another id: all of them or none. `reply` is shown what
+/// they have become, in the order in which they were told, and may still refuse.
+///
+/// # Errors
+/// Those of [`take`].
+pub async fn take_all<A: Stored, M: Message + Default + 'static>(
     context: &Context,
     call: Call,
-    id: Uuid,
-    command: A::Command,
-) -> Result<Response<A::Reply>, Status> {
+    told: Vec<(Uuid, A::Command)>,
+    reply: impl Fn(&[Versioned<A>]) -> Result<M, A::Rejection> + Clone + Send + Sync + 'static,
+) -> Result<Response<M>, Status> {
+    let own = context.clone();
+    context.outlive(async move { taken(&own, call, told, reply).await }).await
+}
+
+async fn taken<A: Stored, M: Message + Default>(
+    context: &Context,
+    call: Call,
+    told: Vec<(Uuid, A::Command)>,
+    reply: impl Fn(&[Versioned<A>]) -> Result<M, A::Rejection> + Clone + Send + Sync + 'static,
+) -> Result<Response<M>, Status> {
     failpoint::at("P1");
     let (name, key, at) = (context.name(), keyed(&call)?, call.at);
     let done = context.store().unit(move |tx| {
-        let (call, command) = (call.clone(), command.clone());
-        Box::pin(async move { run::<A>(tx, name, &call, id, command).await })
+        let (call, told, reply) = (call.clone(), told.clone(), reply.clone());
+        Box::pin(async move { run(tx, name, &call, told, reply).await })
     });
     let known = match done.await {
         Ok(known) => known,
@@ -59,31 +74,37 @@ async fn taken<A: Stored>(
         Err(failure) => return Err(refused(failure)),
     };
     context.moved();
-    answered::<A>(&key, known)
+    answered(&key, known)
 }
 
-async fn run<A: Stored>(
+async fn run<A: Stored, M: Message>(
     tx: &Tx,
     context: &str,
     call: &Call,
-    id: Uuid,
-    command: A::Command,
+    told: Vec<(Uuid, A::Command)>,
+    reply: impl Fn(&[Versioned<A>]) -> Result<M, A::Rejection>,
 ) -> Result<Known, Failure<A::Rejection>> {
-    let before = load::<A, _>(tx, id).await?;
+    let mut before = load_all::<A, _>(tx, told.iter().map(|(id, _)| *id)).await?;
     let Some(key) = &call.key else { return Ok(Known::Reused) };
     if let Some(known) = look_up(tx, key).await? {
         return Ok(known);
     }
     let cause = Cause { asks: false, ..Cause::of_call(call) };
-    let next = apply::<A>(tx, context, &cause, id, before, command).await?;
-    let yes = Yes {
-        reply: A::reply(&next).encode_to_vec(),
-        token: waiting::token_of::<A>(context, &cause, &next),
-        correlation_id: next.head.correlation_id,
-    };
+    let mut all = Vec::with_capacity(told.len());
+    for (id, command) in told {
+        all.push(apply::<A>(tx, context, &cause, id, before.remove(&id), command).await?);
+    }
+    let yes = yes(context, &cause, &all, &reply(&all).map_err(Failure::Rejected)?);
     keep_yes(tx, key, yes.clone(), call.at).await?;
     failpoint::at("P3");
     Ok(Known::Yes(yes))
+}
+
+fn yes<A: Stored>(context: &str, cause: &Cause, all: &[Versioned<A>], reply: &impl Message) -> Yes {
+    let tokens = all.iter().map(|one| waiting::token_of::<A>(context, cause, one));
+    let token = tokens.reduce(|one, other| token::merged(&one, &other)).unwrap_or_default();
+    let belongs = all.first().map(|one| belonging::<A>(cause, &one.head)).unwrap_or_default();
+    Yes { reply: reply.encode_to_vec(), token, correlation_id: belongs }
 }
 
 /// Keeps a no in a commit of its own, after what led to it was rolled back.
@@ -113,39 +134,60 @@ pub async fn undo<A: Stored, M: Default>(
     id: Uuid,
     command: A::Command,
 ) -> Result<Response<M>, Status> {
+    undo_all::<A, M>(context, call, vec![(id, command)]).await
+}
+
+/// The same of several aggregates, each under another id.
+///
+/// # Errors
+/// Those of [`undo`].
+pub async fn undo_all<A: Stored, M: Default>(
+    context: &Context,
+    call: Call,
+    told: Vec<(Uuid, A::Command)>,
+) -> Result<Response<M>, Status> {
     let own = context.clone();
-    let undone = context.outlive(async move { undone::<A>(&own, call, id, command).await });
+    let undone = context.outlive(async move { undone::<A>(&own, call, told).await });
     undone.await.map(|()| Response::new(M::default()))
 }
 
 async fn undone<A: Stored>(
     context: &Context,
     call: Call,
-    id: Uuid,
-    command: A::Command,
+    told: Vec<(Uuid, A::Command)>,
 ) -> Result<(), Status> {
     let (name, key) = (context.name(), keyed(&call)?);
     let done = context.store().unit(move |tx| {
-        let (call, key, command) = (call.clone(), key.clone(), command.clone());
-        Box::pin(async move {
-            let before = load::<A, _>(tx, id).await?;
-            let standing = standing(tx, &key).await?;
-            if standing == Standing::Dead {
-                return Ok(());
-            }
-            if standing == Standing::Taken {
-                // What was taken is there, if only since the look before.
-                let before = Some(before.ok_or(Failure::Raced)?);
-                let cause = Cause { asks: false, ..Cause::of_call(&call) };
-                apply::<A>(tx, name, &cause, id, before, command).await?;
-            }
-            kill(tx, &key, standing != Standing::New, call.at).await?;
-            failpoint::at("P3");
-            Ok(())
-        })
+        let (call, key, told) = (call.clone(), key.clone(), told.clone());
+        Box::pin(async move { let_go::<A>(tx, name, &call, &key, told).await })
     });
     done.await.map_err(refused)?;
     context.moved();
+    Ok(())
+}
+
+async fn let_go<A: Stored>(
+    tx: &Tx,
+    context: &str,
+    call: &Call,
+    key: &CallKey,
+    told: Vec<(Uuid, A::Command)>,
+) -> Result<(), Failure<A::Rejection>> {
+    let mut before = load_all::<A, _>(tx, told.iter().map(|(id, _)| *id)).await?;
+    let standing = standing(tx, key).await?;
+    if standing == Standing::Dead {
+        return Ok(());
+    }
+    if standing == Standing::Taken {
+        let cause = Cause { asks: false, ..Cause::of_call(call) };
+        for (id, command) in told {
+            // What was taken is there, if only since the look before.
+            let before = Some(before.remove(&id).ok_or(Failure::Raced)?);
+            apply::<A>(tx, context, &cause, id, before, command).await?;
+        }
+    }
+    kill(tx, key, standing != Standing::New, call.at).await?;
+    failpoint::at("P3");
     Ok(())
 }
 
@@ -226,10 +268,10 @@ fn no(rule: &impl Reject) -> No {
     }
 }
 
-fn answered<A: Stored>(key: &CallKey, known: Known) -> Result<Response<A::Reply>, Status> {
+fn answered<M: Message + Default>(key: &CallKey, known: Known) -> Result<Response<M>, Status> {
     match known {
         Known::Yes(yes) => {
-            let message = A::Reply::decode(yes.reply.as_slice())
+            let message = M::decode(yes.reply.as_slice())
                 .map_err(|error| status::bug(&format!("answer to {}: {error}", key.key)))?;
             let mut response = Response::new(message);
             belongs(&mut response, yes.correlation_id)?;

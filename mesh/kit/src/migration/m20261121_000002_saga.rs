@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use sea_orm_migration::{MigrationTrait, SchemaManager, async_trait};
 
-use crate::store::schema::{Index, bytes, key, name, number, table, text, uuid};
+use crate::store::schema::{Index, add_column, bytes, key, name, number, table, text, uuid};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -60,12 +60,8 @@ async fn answers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 
 /// A request may run for a while, and come to a refusal.
 async fn requests(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    // Each alone: SQLite adds one column at a time, and a migration that broke off is run again.
     let mut verdict = name("verdict");
-    verdict.default("yes");
-    if !manager.has_column("request", "verdict").await? {
-        manager.alter_table(Table::alter().table("request").add_column(verdict).take()).await?;
-    }
+    add_column(manager, "request", verdict.default("yes")).await?;
     // SQLite does not mind how long a text is, and has no way to say otherwise.
     if manager.get_database_backend() != DbBackend::Sqlite {
         manager.alter_table(Table::alter().table("request").modify_column(token()).take()).await?;

@@ -56,6 +56,23 @@ pub fn aggregate(manager: &SchemaManager<'_>, name: impl IntoIden) -> TableCreat
     table
 }
 
+/// Adds a column to a table, alone: SQLite adds one at a time, and a migration that broke off is run
+/// again.
+///
+/// # Errors
+/// The database's own.
+pub async fn add_column(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    column: &mut ColumnDef,
+) -> Result<(), DbErr> {
+    let column = column.take();
+    if manager.has_column(table, column.get_column_name()).await? {
+        return Ok(());
+    }
+    manager.alter_table(Table::alter().table(table).add_column(column).take()).await
+}
+
 /// Bytes of up to 4 GiB, never absent.
 pub fn bytes(manager: &SchemaManager<'_>, column: impl IntoIden) -> ColumnDef {
     let mut column = ColumnDef::new(column);

@@ -5,6 +5,10 @@ use jangteo::{
         CancelDealRequest, CompleteDealRequest, Deal, ReserveDealRequest,
         deal_service_client::DealServiceClient,
     },
+    inventory::v1::{
+        GetProductRequest, Product, RegisterProductRequest, RestockProductRequest,
+        inventory_service_client::InventoryServiceClient,
+    },
     item::v1::{
         DeleteItemRequest, Item, LendItemRequest, ListItemsRequest, ListItemsResponse,
         RegisterItemRequest, ReturnItemRequest, item_service_client::ItemServiceClient,
@@ -85,6 +89,9 @@ asks! {
     ReserveDealRequest => DealServiceClient.reserve_deal -> Deal;
     CompleteDealRequest => DealServiceClient.complete_deal -> Deal;
     CancelDealRequest => DealServiceClient.cancel_deal -> Deal;
+    RegisterProductRequest => InventoryServiceClient.register_product -> Product;
+    RestockProductRequest => InventoryServiceClient.restock_product -> Product;
+    GetProductRequest => InventoryServiceClient.get_product -> Product;
     RegisterItemRequest => ItemServiceClient.register_item -> Item;
     DeleteItemRequest => ItemServiceClient.delete_item -> Item;
     LendItemRequest => ItemServiceClient.lend_item -> Item;

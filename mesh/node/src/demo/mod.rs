@@ -4,6 +4,7 @@
 mod ask;
 mod boards;
 mod breaker;
+mod meet_up;
 mod my_page;
 mod page;
 mod people;
@@ -36,7 +37,8 @@ impl Demo {
 /// Plays every story, one after the other.
 async fn play(stage: &mut Stage) -> anyhow::Result<()> {
     second_hand::play(stage).await?;
-    rental::play(stage).await
+    rental::play(stage).await?;
+    meet_up::play(stage).await
 }
 
 /// Where it is played, and for whom it is shown.

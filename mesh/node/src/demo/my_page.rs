@@ -61,6 +61,7 @@ impl Goods {
             price_krw: deal.price_krw,
             state: my_deal::State::Reserved.into(),
             meeting_time: deal.meeting_time,
+            quantity: 1,
             ..MyDeal::default()
         });
     }

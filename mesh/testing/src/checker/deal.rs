@@ -1,7 +1,9 @@
 //! What a deal's history says of it.
 
 use anyhow::Result;
-use jangteo::deal::v1::{DealRescheduled, DealReserved, deal::State};
+use jangteo::deal::v1::{DealRefused, DealRescheduled, DealReserved, deal::State};
+
+use uuid::Uuid;
 
 use super::{
     journal::Event,
@@ -14,6 +16,7 @@ use super::{
 pub(super) struct Folded {
     pub(super) offer: String,
     pub(super) post: String,
+    pub(super) product: String,
     pub(super) seller: String,
     pub(super) buyer: String,
     pub(super) price_krw: i64,
@@ -28,6 +31,10 @@ pub(super) fn fold(events: &[Event]) -> Folded {
 fn apply(deal: Folded, event: &Event) -> Folded {
     match event.name() {
         "DealReserved" => reserved(event.message()),
+        "DealRefused" => {
+            let DealRefused { product_id: product, buyer, .. } = event.message();
+            Folded { product, buyer, state: State::Refused, ..deal }
+        }
         "DealRescheduled" => {
             let DealRescheduled { meeting_time, .. } = event.message();
             Folded { meeting_time: meeting_time.as_ref().map(millis), ..deal }
@@ -42,6 +49,7 @@ fn reserved(event: DealReserved) -> Folded {
     Folded {
         offer: event.offer_id,
         post: event.post_id,
+        product: event.product_id,
         seller: event.seller,
         buyer: event.buyer,
         price_krw: event.price_krw,
@@ -62,21 +70,29 @@ pub(super) fn columns(row: &Row, events: &[Event]) -> Result<Vec<Column>> {
     if events.is_empty() {
         return Ok(vec![("state", seen(&state).to_owned(), name)]);
     }
-    let number = |value: Option<i64>| present(value, |value| value.to_string());
-    Ok(vec![
-        ("offer_id", row.id("offer_id")?.to_string(), deal.offer),
+    let offer = if deal.offer.is_empty() { Uuid::nil().to_string() } else { deal.offer };
+    let goods = [
+        ("offer_id", row.id("offer_id")?.to_string(), offer),
         ("post_id", row.id_or_null("post_id")?, deal.post),
+        ("product_id", row.id_or_null("product_id")?, deal.product),
         ("seller", row.text("seller")?, deal.seller),
         ("buyer", row.text_or_null("buyer")?, deal.buyer),
+        ("state", state, name),
+    ];
+    if deal.state == State::Refused {
+        return Ok(goods.into());
+    }
+    let number = |value: Option<i64>| present(value, |value| value.to_string());
+    let agreed = [
         ("price_krw", number(row.number_or_null("price_krw")?), deal.price_krw.to_string()),
         ("meeting_time", number(row.number_or_null("meeting_time")?), number(deal.meeting_time)),
-        ("state", state, name),
-    ])
+    ];
+    Ok(goods.into_iter().chain(agreed).collect())
 }
 
 /// The state of a deal that somebody sees.
 pub(super) fn seen(state: &str) -> &str {
-    if ["reserved", "ended", "cancelled"].contains(&state) { state } else { "" }
+    if ["reserved", "ended", "cancelled", "refused"].contains(&state) { state } else { "" }
 }
 
 fn name(state: State) -> &'static str {
@@ -85,5 +101,6 @@ fn name(state: State) -> &'static str {
         State::Reserved => "reserved",
         State::Ended => "ended",
         State::Cancelled => "cancelled",
+        State::Refused => "refused",
     }
 }

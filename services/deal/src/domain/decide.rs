@@ -1,33 +1,35 @@
-//! What a deal answers to each command in each state.
+//! What a deal answers to each command in each state; in full, what is done with one that is reserved.
 
-use jangteo::deal::v1::{DealCancelled, DealEnded, DealRescheduled, DealReserved};
+use jangteo::deal::v1::{DealCancelled, DealEnded, DealRescheduled};
 use jangteo_kit::{
-    decide::{Heard, No, Pending},
-    event::timestamp,
+    decide::Pending,
     execute::{Aggregate, Decision},
 };
 use uuid::Uuid;
 
-use super::{Actor, Command, Deal, Event, Meeting, Rejection, State, Step, Terms, Undo};
+use super::{Actor, Command, Deal, Event, Meeting, Rejection, State, Step, Subject, Terms};
 
 /// People name a time in minutes, and may meet at once.
 const MINUTE: i64 = 60_000;
 
-/// An event that names the deal, both sides and the price; of the meeting at most the time.
+/// An event that names the deal, its goods, both sides and the price; of the meeting at most the time.
 macro_rules! told {
     ($event:ident, $deal:expr, $terms:expr, $at:expr $(, $meeting_time:ident)?) => {
-        Event::from($event {
+        $crate::domain::Event::from($event {
             deal_id: $deal.id.to_string(),
-            offer_id: $deal.offer.to_string(),
-            post_id: $terms.post.to_string(),
-            seller: $deal.seller.clone(),
+            offer_id: $deal.offer_id(),
+            post_id: $terms.post.map(|post| post.to_string()).unwrap_or_default(),
+            product_id: $deal.product_id(),
+            quantity: $deal.quantity(),
+            seller: $terms.seller.clone(),
             buyer: $terms.buyer.clone(),
             price_krw: $terms.price_krw,
-            $($meeting_time: $deal.meeting.time.map(timestamp),)?
-            time: Some(timestamp($at)),
+            $($meeting_time: $deal.meeting.time.map(jangteo_kit::event::timestamp),)?
+            time: Some(jangteo_kit::event::timestamp($at)),
         })
     };
 }
+pub(super) use told;
 
 impl Aggregate for Deal {
     const KIND: &'static str = "deal";
@@ -37,26 +39,11 @@ impl Aggregate for Deal {
 
     fn decide(state: Option<Self>, command: Command) -> Decision<Self> {
         match (state, command) {
-            (None, Command::Reserve { id, offer, by, meeting, at }) => {
-                Self::begun(id, offer, by, meeting, at)
+            (None, Command::Reserve { id, subject, by, meeting, at }) => {
+                Self::begun(id, subject, by, meeting, at)
             }
-            (Some(_), Command::Reserve { .. }) => Err(Rejection::Exists),
             (None, _) => Err(Rejection::NotFound),
-            (Some(deal), Command::OfferAnswered { heard }) => {
-                Ok((deal.offer_answered(heard), vec![]))
-            }
-            (Some(deal), Command::PostAnswered { heard, at }) => Ok(deal.post_answered(heard, at)),
-            (Some(deal), Command::PostReleased { heard }) => {
-                Ok((deal.post_released(&heard), vec![]))
-            }
-            (Some(deal), Command::OfferReleased { heard }) => {
-                Ok((deal.offer_released(&heard), vec![]))
-            }
-            (Some(deal), Command::Reschedule { by, meeting, at }) => {
-                deal.seen_by(&by)?.reschedule(meeting, at)
-            }
-            (Some(deal), Command::Cancel { by, at }) => deal.seen_by(&by)?.cancel(at),
-            (Some(deal), Command::Complete { by, at }) => deal.seen_by(&by)?.complete(&by, at),
+            (Some(deal), command) => deal.told(command),
         }
     }
 
@@ -67,75 +54,64 @@ impl Aggregate for Deal {
     fn outcome(&self) -> Result<(), Rejection> {
         match &self.state {
             State::Abandoning { why, .. } | State::Abandoned { why } => Err(why.clone().into()),
-            State::Reserving(_) | State::Reserved(_) | State::Ended(_) | State::Cancelled(_) => {
-                Ok(())
-            }
+            State::Reserving(_)
+            | State::Refused { .. }
+            | State::Reserved(_)
+            | State::Ended(_)
+            | State::Cancelled(_) => Ok(()),
         }
     }
 }
 
-/// Being made. From the first no on an answer that comes late finds nothing to do.
 impl Deal {
-    fn begun(id: Uuid, offer: Uuid, by: Actor, meeting: Meeting, at: i64) -> Decision<Self> {
+    fn begun(id: Uuid, subject: Subject, by: Actor, meeting: Meeting, at: i64) -> Decision<Self> {
         meeting.to_come(at)?;
-        let state = State::Reserving(Step::Taking);
-        Ok((Self { id, offer, seller: by.0, meeting, state }, vec![]))
-    }
-
-    /// Only here nothing at all has left the house before.
-    fn offer_answered(self, heard: Heard<Terms>) -> Self {
-        if self.state != State::Reserving(Step::Taking) {
-            return self;
-        }
-        let state = match heard {
-            Heard::Yes(terms) => State::Reserving(Step::Holding(terms)),
-            Heard::No(why) => State::Abandoning { undo: Undo::Offer, why },
-            Heard::NotSent => State::Abandoned { why: offer_away() },
-            Heard::Nothing => State::Abandoning { undo: Undo::Offer, why: offer_away() },
+        let step = match subject {
+            Subject::Offer(_) => Step::Taking,
+            Subject::Product { .. } => Step::Stocking,
         };
-        Self { state, ..self }
+        Ok((Self { id, subject, asker: by.0, meeting, state: State::Reserving(step) }, vec![]))
     }
 
-    fn post_answered(self, heard: Heard<()>, at: i64) -> (Self, Vec<Event>) {
-        let State::Reserving(Step::Holding(terms)) = &self.state else { return (self, vec![]) };
-        let terms = terms.clone();
-        let (undo, why) = match heard {
-            Heard::Yes(()) => return self.reserved(terms, at),
-            Heard::No(why) => (Undo::Post(terms), why),
-            // The post has never heard of this deal, and may be away for long: the offer need not wait.
-            Heard::NotSent => (Undo::Offer, post_away()),
-            Heard::Nothing => (Undo::Post(terms), post_away()),
-        };
-        (Self { state: State::Abandoning { undo, why }, ..self }, vec![])
-    }
-
-    fn reserved(self, terms: Terms, at: i64) -> (Self, Vec<Event>) {
-        let event = told!(DealReserved, self, terms, at, meeting_time);
-        (Self { state: State::Reserved(terms), ..self }, vec![event])
-    }
-
-    /// What was taken is let go of when its owner says so, and not before.
-    fn post_released(self, heard: &Heard<()>) -> Self {
-        match &self.state {
-            State::Abandoning { undo: Undo::Post(_), why } if *heard == Heard::Yes(()) => {
-                Self { state: State::Abandoning { undo: Undo::Offer, why: why.clone() }, ..self }
-            }
-            _ => self,
+    fn told(self, command: Command) -> Decision<Self> {
+        match command {
+            Command::Reserve { .. } => Err(Rejection::Exists),
+            Command::OfferAnswered { heard } => Ok((self.offer_answered(heard), vec![])),
+            Command::PostAnswered { heard, at } => Ok(self.post_answered(heard, at)),
+            Command::StockAnswered { heard, at } => Ok(self.stock_answered(heard, at)),
+            Command::PostReleased { heard } => Ok((self.post_released(&heard), vec![])),
+            Command::OfferReleased { heard } => Ok((self.offer_released(&heard), vec![])),
+            Command::StockReleased { heard } => Ok((self.stock_released(&heard), vec![])),
+            Command::Reschedule { by, meeting, at } => self.seen_by(&by)?.reschedule(meeting, at),
+            Command::Cancel { by, at } => self.seen_by(&by)?.cancel(at),
+            Command::Complete { by, at } => self.seen_by(&by)?.complete(&by, at),
         }
     }
 
-    fn offer_released(self, heard: &Heard<()>) -> Self {
-        match &self.state {
-            State::Abandoning { undo: Undo::Offer, why } if *heard == Heard::Yes(()) => {
-                Self { state: State::Abandoned { why: why.clone() }, ..self }
-            }
-            _ => self,
+    /// The offer it comes from; empty: from none.
+    pub(crate) fn offer_id(&self) -> String {
+        match self.subject {
+            Subject::Offer(id) => id.to_string(),
+            Subject::Product { .. } => String::new(),
         }
     }
-}
 
-/// Once it is reserved.
-impl Deal {
+    /// The product it is about; empty: about a post.
+    pub(crate) fn product_id(&self) -> String {
+        match self.subject {
+            Subject::Offer(_) => String::new(),
+            Subject::Product { id, .. } => id.to_string(),
+        }
+    }
+
+    /// Pieces that change hands: a post is always one.
+    pub(crate) fn quantity(&self) -> i64 {
+        match self.subject {
+            Subject::Offer(_) => 1,
+            Subject::Product { quantity, .. } => quantity,
+        }
+    }
+
     /// Somebody else's deal, and one that never came about, look like no deal at all.
     fn seen_by(self, actor: &Actor) -> Result<Self, Rejection> {
         if self.is_seen_by(&actor.0) { Ok(self) } else { Err(Rejection::NotFound) }
@@ -147,6 +123,7 @@ impl Deal {
             State::Reserved(terms) => Ok(terms.clone()),
             State::Ended(_) => Err(Rejection::Ended),
             State::Cancelled(_) => Err(Rejection::Cancelled),
+            State::Refused { .. } => Err(Rejection::Refused),
             State::Reserving(_) | State::Abandoning { .. } | State::Abandoned { .. } => {
                 Err(Rejection::NotFound)
             }
@@ -177,7 +154,7 @@ impl Deal {
     }
 
     fn complete(self, by: &Actor, at: i64) -> Decision<Self> {
-        if self.seller != by.0 {
+        if self.terms().is_some_and(|terms| terms.seller != by.0) {
             return Err(Rejection::SellerOnly);
         }
         if matches!(self.state, State::Ended(_)) {
@@ -197,12 +174,4 @@ impl Meeting {
             _ => Ok(()),
         }
     }
-}
-
-fn offer_away() -> No {
-    No::unavailable("OFFER_UNAVAILABLE", "nothing happened: offers can't be asked, try again soon")
-}
-
-fn post_away() -> No {
-    No::unavailable("POST_UNAVAILABLE", "nothing happened: posts can't be asked, try again soon")
 }

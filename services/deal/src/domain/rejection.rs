@@ -16,6 +16,9 @@ pub(crate) enum Rejection {
     /// The id is taken.
     #[error("the deal exists already")]
     Exists,
+    /// The stock did not have it.
+    #[error("the deal was refused: ask for another one")]
+    Refused,
     /// It is called off for good.
     #[error("the deal is called off")]
     Cancelled,
@@ -28,7 +31,13 @@ pub(crate) enum Rejection {
     /// Nobody can meet then.
     #[error("meeting_time has passed: name one to come, or none")]
     MeetingTimePast,
-    /// It did not come about: what the offer or the post said, or that one of them is away.
+    /// It is not said what the deal is to be made of, or two things are.
+    #[error("set either offer_id or product_id")]
+    OfferOrProduct,
+    /// A post is one piece.
+    #[error("leave quantity out: what is offered for is one piece")]
+    OneOnly,
+    /// It did not come about: what a peer said, or that one is away.
     #[error(transparent)]
     Peer(#[from] No),
 }
@@ -38,9 +47,9 @@ impl Reject for Rejection {
         match self {
             Self::NotFound => Kind::NotFound,
             Self::Exists => Kind::Exists,
-            Self::Cancelled | Self::Ended => Kind::Precondition,
+            Self::Refused | Self::Cancelled | Self::Ended => Kind::Precondition,
             Self::SellerOnly => Kind::Forbidden,
-            Self::MeetingTimePast => Kind::Invalid,
+            Self::MeetingTimePast | Self::OfferOrProduct | Self::OneOnly => Kind::Invalid,
             Self::Peer(no) => no.kind(),
         }
     }
@@ -49,10 +58,13 @@ impl Reject for Rejection {
         match self {
             Self::NotFound => "DEAL_NOT_FOUND",
             Self::Exists => "DEAL_EXISTS",
+            Self::Refused => "DEAL_REFUSED",
             Self::Cancelled => "DEAL_CANCELLED",
             Self::Ended => "DEAL_ENDED",
             Self::SellerOnly => "SELLER_ONLY",
             Self::MeetingTimePast => "MEETING_TIME_PAST",
+            Self::OfferOrProduct => "OFFER_OR_PRODUCT",
+            Self::OneOnly => "ONE_ONLY",
             Self::Peer(no) => no.reason(),
         }
     }
@@ -65,6 +77,11 @@ impl Reject for Rejection {
     }
 
     fn field(&self) -> Option<&'static str> {
-        (*self == Self::MeetingTimePast).then_some("meeting_time")
+        match self {
+            Self::MeetingTimePast => Some("meeting_time"),
+            Self::OfferOrProduct => Some("offer_id"),
+            Self::OneOnly => Some("quantity"),
+            _ => None,
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod always;
 mod making;
+mod of_product;
 
 use jangteo_kit::{
     event::timestamp,
@@ -22,9 +23,14 @@ fn buyer() -> Actor {
     Actor("buyer03".to_owned())
 }
 
-fn terms() -> Terms {
+fn offered() -> Offered {
     let post = Uuid::from_u128(1);
-    Terms { post, buyer: "buyer03".to_owned(), price_krw: 510_000 }
+    Offered { post, buyer: "buyer03".to_owned(), price_krw: 510_000 }
+}
+
+fn terms() -> Terms {
+    let Offered { post, buyer, price_krw } = offered();
+    Terms { post: Some(post), seller: "seller01".to_owned(), buyer, price_krw }
 }
 
 fn meeting() -> Meeting {
@@ -32,8 +38,8 @@ fn meeting() -> Meeting {
 }
 
 fn deal(state: State) -> Deal {
-    let (id, offer) = (Uuid::from_u128(7), Uuid::from_u128(3));
-    Deal { id, offer, seller: "seller01".to_owned(), meeting: meeting(), state }
+    let (id, subject) = (Uuid::from_u128(7), Subject::Offer(Uuid::from_u128(3)));
+    Deal { id, subject, asker: "seller01".to_owned(), meeting: meeting(), state }
 }
 
 fn no() -> No {
@@ -66,8 +72,8 @@ fn reschedule(by: Actor, meeting: Meeting) -> Command {
 fn invisible() -> [State; 5] {
     [
         State::Reserving(Step::Taking),
-        State::Reserving(Step::Holding(terms())),
-        State::Abandoning { undo: Undo::Post(terms()), why: no() },
+        State::Reserving(Step::Holding(offered())),
+        State::Abandoning { undo: Undo::Post(offered()), why: no() },
         State::Abandoning { undo: Undo::Offer, why: no() },
         State::Abandoned { why: no() },
     ]
@@ -83,6 +89,8 @@ fn either_side_calls_a_deal_off() {
             deal_id: Uuid::from_u128(7).to_string(),
             offer_id: Uuid::from_u128(3).to_string(),
             post_id: Uuid::from_u128(1).to_string(),
+            product_id: String::new(),
+            quantity: 1,
             seller: "seller01".to_owned(),
             buyer: "buyer03".to_owned(),
             price_krw: 510_000,

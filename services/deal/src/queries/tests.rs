@@ -7,7 +7,7 @@ use tonic::Code;
 use super::*;
 use crate::{
     domain::{State, Terms},
-    store::tests::{meeting, save, states, stored, terms},
+    store::tests::{meeting, purchase, purchases, save, states, stored, terms},
 };
 
 /// One page, as the ids of its deals.
@@ -38,30 +38,40 @@ async fn found(db: &Store, person: &str, side: Side, state: Shown) -> Vec<u128> 
     expected
 }
 
-/// `seller02` sells to `buyer01` in every state, and buys once himself.
+/// `seller02` sells to `buyer01` in every state, from an offer and of a product, and buys once himself.
 async fn filled(url: &str) -> Store {
     let db = Store::connect("deal", url).await.unwrap();
     db.migrate(crate::migration::all).await.unwrap();
     for (id, state) in (1..).zip(states()) {
         save(&db, &stored(id, meeting(), state), true).await;
     }
-    let bought = Terms { buyer: "seller02".to_owned(), ..terms() };
+    let bought = Terms { seller: "seller01".to_owned(), buyer: "seller02".to_owned(), ..terms() };
     let mut bought = stored(7_000, meeting(), State::Reserved(bought));
-    bought.state.seller = "seller01".to_owned();
+    bought.state.asker = "seller01".to_owned();
     save(&db, &bought, true).await;
+    for (id, state) in (8_000..).zip(purchases()) {
+        save(&db, &purchase(id, state), true).await;
+    }
     db
 }
 
 async fn people_find_the_deals_that_they_are_a_side_of(url: &str) {
     let db = filled(url).await;
     for (person, side, state, expected) in [
-        ("seller02", Side::Unspecified, Shown::Unspecified, &[7_000, 8, 7, 6][..]),
-        ("seller02", Side::Seller, Shown::Unspecified, &[8, 7, 6]),
+        (
+            "seller02",
+            Side::Unspecified,
+            Shown::Unspecified,
+            &[8_006, 8_005, 8_004, 7_000, 8, 7, 6][..],
+        ),
+        ("seller02", Side::Seller, Shown::Unspecified, &[8_006, 8_005, 8_004, 8, 7, 6]),
         ("seller02", Side::Buyer, Shown::Unspecified, &[7_000]),
-        ("seller02", Side::Unspecified, Shown::Reserved, &[7_000, 6]),
-        ("buyer01", Side::Unspecified, Shown::Unspecified, &[8, 7, 6]),
-        ("buyer01", Side::Buyer, Shown::Ended, &[7]),
-        ("buyer01", Side::Unspecified, Shown::Cancelled, &[8]),
+        ("seller02", Side::Unspecified, Shown::Reserved, &[8_004, 7_000, 6]),
+        ("seller02", Side::Unspecified, Shown::Refused, &[]),
+        ("buyer01", Side::Unspecified, Shown::Unspecified, &[8_006, 8_005, 8_004, 8_003, 8, 7, 6]),
+        ("buyer01", Side::Unspecified, Shown::Refused, &[8_003]),
+        ("buyer01", Side::Buyer, Shown::Ended, &[8_005, 7]),
+        ("buyer01", Side::Unspecified, Shown::Cancelled, &[8_006, 8]),
         ("buyer01", Side::Seller, Shown::Unspecified, &[]),
         ("Buyer01", Side::Unspecified, Shown::Unspecified, &[]),
         ("stranger01", Side::Unspecified, Shown::Unspecified, &[]),

@@ -10,8 +10,13 @@ use uuid::Uuid;
 
 use super::*;
 
+fn offered() -> Offered {
+    Offered { post: Uuid::from_u128(u128::MAX), buyer: "buyer01".to_owned(), price_krw: 9_000 }
+}
+
 pub(crate) fn terms() -> Terms {
-    Terms { post: Uuid::from_u128(u128::MAX), buyer: "buyer01".to_owned(), price_krw: 9_000 }
+    let Offered { post, buyer, price_krw } = offered();
+    Terms { post: Some(post), seller: "seller02".to_owned(), buyer, price_krw }
 }
 
 fn why() -> No {
@@ -21,8 +26,8 @@ fn why() -> No {
 pub(crate) fn states() -> [State; 8] {
     [
         State::Reserving(Step::Taking),
-        State::Reserving(Step::Holding(terms())),
-        State::Abandoning { undo: Undo::Post(terms()), why: why() },
+        State::Reserving(Step::Holding(offered())),
+        State::Abandoning { undo: Undo::Post(offered()), why: why() },
         State::Abandoning { undo: Undo::Offer, why: why() },
         State::Abandoned { why: why() },
         State::Reserved(terms()),
@@ -45,8 +50,30 @@ pub(crate) fn stored(id: u128, meeting: Meeting, state: State) -> Versioned<Deal
         create_time: 1,
         update_time: 2,
     };
-    let seller = "seller02".to_owned();
-    Versioned { state: Deal { id, offer, seller, meeting, state }, head }
+    let (subject, asker) = (Subject::Offer(offer), "seller02".to_owned());
+    Versioned { state: Deal { id, subject, asker, meeting, state }, head }
+}
+
+/// The states of a deal on a product that one from an offer does not have, and those of both.
+pub(crate) fn purchases() -> [State; 7] {
+    let bought = || Terms { post: None, ..terms() };
+    [
+        State::Reserving(Step::Stocking),
+        State::Abandoning { undo: Undo::Stock, why: why() },
+        State::Abandoned { why: why() },
+        State::Refused { why: why() },
+        State::Reserved(bought()),
+        State::Ended(bought()),
+        State::Cancelled(bought()),
+    ]
+}
+
+/// A deal on a product, for `buyer01`.
+pub(crate) fn purchase(id: u128, state: State) -> Versioned<Deal> {
+    let mut deal = stored(id, meeting(), state);
+    deal.state.subject = Subject::Product { id: Uuid::from_u128(5), quantity: i64::MAX };
+    deal.state.asker = "buyer01".to_owned();
+    deal
 }
 
 /// Every state, and what strains a column.
@@ -69,6 +96,7 @@ fn deals() -> Vec<Versioned<Deal>> {
     (eternal.head.revision, eternal.head.sequence) = (i64::MAX, i64::MAX);
     (eternal.head.create_time, eternal.head.update_time) = (i64::MIN, i64::MAX);
     deals.push(eternal);
+    deals.extend((100..).zip(purchases()).map(|(id, state)| purchase(id, state)));
     deals
 }
 
@@ -110,6 +138,11 @@ async fn every_state_gives_way_to_others(store: &Store) {
         save(store, &deal, false).await;
         assert_eq!(found(store, deal.head.id).await, deal);
     }
+    for state in purchases().into_iter().chain(purchases().into_iter().rev()) {
+        let deal = purchase(100, state);
+        save(store, &deal, false).await;
+        assert_eq!(found(store, deal.head.id).await, deal);
+    }
 }
 
 #[tokio::test]
@@ -139,6 +172,8 @@ fn a_row_that_is_no_state_is_named() {
     };
     assert!(refused(|row| row.buyer = None).contains("half its terms"));
     assert!(refused(|row| row.why = Some("later".to_owned())).contains("no reason"));
+    assert!(refused(|row| row.product_id = Some(Uuid::nil())).contains("neither"));
+    assert!(refused(|row| row.offer_id = Uuid::nil()).contains("neither"));
     for change in [
         |row: &mut entity::Model| row.state = "taking".to_owned(),
         |row: &mut entity::Model| row.state = "refused".to_owned(),

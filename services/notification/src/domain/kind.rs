@@ -38,12 +38,16 @@ kinds! {
     OfferReopened = "offer_reopened",
     /// To both sides: they have a deal.
     DealReserved = "deal_reserved",
+    /// To the buyer: the pieces are not to be had.
+    DealRefused = "deal_refused",
     /// To both sides: they meet at another time or place.
     DealRescheduled = "deal_rescheduled",
     /// To both sides: it is called off.
     DealCancelled = "deal_cancelled",
     /// To both sides: the goods were handed over.
     DealEnded = "deal_ended",
+    /// To the owner: pieces of his product are sold.
+    StockDecreased = "stock_decreased",
     /// To the owner: somebody wants to rent his item.
     ItemReserved = "item_reserved",
     /// To the renter: he can pay now.

@@ -1,8 +1,9 @@
-//! Offers and deals: seller and buyer hear of what the other one does. Neither event knows what the goods
-//! are called.
+//! Offers, deals and stock: seller and buyer hear of what the other one does. No event of an offer or a
+//! deal knows what the goods are called.
 
 use jangteo::{
-    deal::v1::{DealCancelled, DealEnded, DealRescheduled, DealReserved},
+    deal::v1::{DealCancelled, DealEnded, DealRefused, DealRescheduled, DealReserved},
+    inventory::v1::StockDecreased,
     offer::v1::{
         DealOffered, OfferAccepted, OfferAutoCancelled, OfferExpired, OfferRefused, OfferReopened,
         OfferWithdrawn, PriceProposed,
@@ -56,7 +57,18 @@ pub(super) fn deal(event: &Event) -> Result<Option<News>, Unfit> {
         of(Kind::DealCancelled, seller, buyer, price_krw)
     } else if let Some(DealEnded { seller, buyer, price_krw, .. }) = event.message()? {
         of(Kind::DealEnded, seller, buyer, price_krw)
+    } else if let Some(DealRefused { buyer, reason, .. }) = event.message()? {
+        News::new(Kind::DealRefused, [buyer]).with("reason", reason)
     } else {
         return Ok(None);
     }))
+}
+
+/// What happened to a stock: its owner hears of what is gone (C-F5). What is held or given back, the deal
+/// has told.
+pub(super) fn inventory(event: &Event) -> Result<Option<News>, Unfit> {
+    let Some(decreased) = event.message::<StockDecreased>()? else { return Ok(None) };
+    let StockDecreased { owner, name, quantity, on_hand, .. } = decreased;
+    let news = News::new(Kind::StockDecreased, [owner]).with("product_name", name);
+    Ok(Some(news.number("quantity", quantity).number("on_hand", on_hand)))
 }

@@ -1,7 +1,8 @@
 //! Events as they arrive, and who is told of them.
 
 use jangteo::{
-    deal::v1::{DealCancelled, DealEnded, DealRescheduled, DealReserved},
+    deal::v1::{DealCancelled, DealEnded, DealRefused, DealRescheduled, DealReserved},
+    inventory::v1::StockDecreased,
     item::v1::{ItemLent, ItemReservationRefused, ItemReserved, ItemRetired},
     notification::v1::Language,
     offer::v1::{
@@ -62,6 +63,8 @@ mod said {
         list_price_krw: i64 = 10_000,
         amount_krw: i64 = 9_000,
         score: i32 = 5,
+        quantity: i64 = 2,
+        on_hand: i64 = 3,
         accepted: bool = true,
         refunded: bool = true,
         #[expect(clippy::unnecessary_wraps, reason = "a time in a contract may be absent")]
@@ -92,7 +95,8 @@ const BOTH: &[&str] = &["renter01", "owner01"];
 /// An event, and whom it tells of what.
 type Case = (Event, Kind, &'static [&'static str]);
 
-fn second_hand() -> [Case; 12] {
+/// A deal may be about a post, or about a product.
+fn second_hand() -> [Case; 14] {
     use Kind as K;
     [
         (event!(DealOffered: seller, buyer, price_krw), K::DealOffered, SELLER),
@@ -104,6 +108,8 @@ fn second_hand() -> [Case; 12] {
         (event!(OfferExpired: seller, buyer, price_krw), K::OfferExpired, BUYER),
         (event!(OfferReopened: seller, buyer, price_krw, accepted), K::OfferReopened, BUYER),
         (event!(DealReserved: seller, buyer, price_krw, meeting_time), K::DealReserved, SIDES),
+        // C-F7
+        (unsold(), K::DealRefused, BUYER),
         (
             event!(DealRescheduled: seller, buyer, price_krw, meeting_time),
             K::DealRescheduled,
@@ -111,7 +117,14 @@ fn second_hand() -> [Case; 12] {
         ),
         (event!(DealCancelled: seller, buyer, price_krw), K::DealCancelled, SIDES),
         (event!(DealEnded: seller, buyer, price_krw), K::DealEnded, SIDES),
+        // C-F5
+        (event!(StockDecreased: owner, name, quantity, on_hand), K::StockDecreased, OWNER),
     ]
+}
+
+fn unsold() -> Event {
+    let (buyer, reason) = (said::buyer(), "OUT_OF_STOCK".to_owned());
+    event(&DealRefused { buyer, reason, ..DealRefused::default() })
 }
 
 fn refused() -> Event {
@@ -161,7 +174,7 @@ fn everybody_is_told_of_what_happens_to_him_and_nobody_else() {
         assert_eq!(to, people, "{}", event.type_name);
         for note in &notes {
             assert_eq!(note.kind, kind, "{}", event.type_name);
-            assert_eq!(note.subject, format!("{}s/{ID}", event.context));
+            assert_eq!(note.subject, format!("{}s/{ID}", event.kind));
             assert_eq!(note.arguments, notes[0].arguments);
         }
         assert!(Notification::SOURCES.contains(&event.context.as_str()));

@@ -41,11 +41,13 @@ pub(super) fn text(kind: Kind, said: &Said<'_>) -> String {
         Kind::DealReserved => {
             format!("{} is reserved.{}", deal(&seller, &buyer, &price), meeting(said))
         }
+        Kind::DealRefused => format!("Your deal could not be made{}.", unsold(said)),
         Kind::DealRescheduled => {
             format!("{} was rescheduled.{}", deal(&seller, &buyer, &price), meeting(said))
         }
         Kind::DealCancelled => format!("{} was cancelled.", deal(&seller, &buyer, &price)),
         Kind::DealEnded => format!("{} is complete.", deal(&seller, &buyer, &price)),
+        Kind::StockDecreased => format!("{} was sold{}.", product(said), left(said)),
         Kind::ItemReserved => format!("{renter} reserved {item} for {price}."),
         Kind::RentalConfirmed => {
             format!("Your rental of {item} is confirmed. Please pay {price}{}.", pay_by(said))
@@ -124,6 +126,27 @@ fn refused(said: &Said<'_>) -> &'static str {
         Some("ITEM_NOT_FOUND") => ": there is no such item",
         Some("OWN_ITEM") => ": the item is your own",
         _ => "",
+    }
+}
+
+fn unsold(said: &Said<'_>) -> &'static str {
+    match said.word("reason") {
+        Some("OUT_OF_STOCK") => ": there are not enough pieces left",
+        Some("PRODUCT_RELEASED") => ": the product is no longer sold",
+        Some("PRODUCT_NOT_FOUND") => ": there is no such product",
+        Some("OWN_PRODUCT") => ": the product is your own",
+        _ => "",
+    }
+}
+
+fn product(said: &Said<'_>) -> String {
+    said.word("product_name").map_or_else(|| "Your product".to_owned(), |name| format!("“{name}”"))
+}
+
+fn left(said: &Said<'_>) -> String {
+    match (said.number("quantity"), said.number("on_hand")) {
+        (Some(sold), Some(left)) => format!(": {sold} gone, {left} left"),
+        _ => String::new(),
     }
 }
 

@@ -29,11 +29,13 @@ pub(super) fn text(kind: Kind, said: &Said<'_>) -> String {
         Kind::DealReserved => {
             format!("{seller}과 {buyer}의 {price} 거래가 예약되었습니다.{}", meeting(said))
         }
+        Kind::DealRefused => format!("거래가 성사되지 않았습니다{}.", unsold(said)),
         Kind::DealRescheduled => {
             format!("{seller}과 {buyer}의 {price} 거래 약속이 변경되었습니다.{}", meeting(said))
         }
         Kind::DealCancelled => format!("{seller}과 {buyer}의 {price} 거래가 취소되었습니다."),
         Kind::DealEnded => format!("{seller}과 {buyer}의 {price} 거래가 완료되었습니다."),
+        Kind::StockDecreased => format!("{}{}.", product(said), left(said)),
         Kind::ItemReserved => format!("{renter}이 {price}에 {item} 대여를 예약했습니다."),
         Kind::RentalConfirmed => {
             format!("{item} 대여가 확정되었습니다. {}{price}을 결제해 주세요.", pay_by(said))
@@ -107,6 +109,27 @@ fn refused(said: &Said<'_>) -> &'static str {
         Some("ITEM_NOT_FOUND") => ": 없는 물건입니다",
         Some("OWN_ITEM") => ": 본인의 물건입니다",
         _ => "",
+    }
+}
+
+fn unsold(said: &Said<'_>) -> &'static str {
+    match said.word("reason") {
+        Some("OUT_OF_STOCK") => ": 재고가 부족합니다",
+        Some("PRODUCT_RELEASED") => ": 더 이상 판매하지 않는 상품입니다",
+        Some("PRODUCT_NOT_FOUND") => ": 없는 상품입니다",
+        Some("OWN_PRODUCT") => ": 본인의 상품입니다",
+        _ => "",
+    }
+}
+
+fn product(said: &Said<'_>) -> String {
+    said.word("product_name").map_or_else(|| "상품".to_owned(), |name| format!("‘{name}’ 상품"))
+}
+
+fn left(said: &Said<'_>) -> String {
+    match (said.number("quantity"), said.number("on_hand")) {
+        (Some(sold), Some(left)) => format!("이 {sold}개 판매되어 재고가 {left}개 남았습니다"),
+        _ => "이 판매되었습니다".to_owned(),
     }
 }
 

@@ -15,6 +15,9 @@ fn all() -> Arguments {
         ("buyer", "buyer03"),
         ("renter", "renter01"),
         ("item_name", "텐트"),
+        ("product_name", "애플워치"),
+        ("quantity", "2"),
+        ("on_hand", "1000"),
         ("price_krw", "1234567"),
         ("list_price_krw", "2000000"),
         ("amount_krw", "15000"),
@@ -64,7 +67,12 @@ fn korean_is_polite_and_english_is_english() {
             let said = text(*kind, &arguments, Language::Ko);
             assert!(said.ends_with("니다.") || said.ends_with("요."), "{kind:?}: {said}");
         }
-        let said = text(*kind, &with("item_name", "tent"), Language::En);
+        let named = with("item_name", "tent");
+        let named = named.into_iter().map(|(name, text)| match name.as_str() {
+            "product_name" => (name, "watch".to_owned()),
+            _ => (name, text),
+        });
+        let said = text(*kind, &named.collect(), Language::En);
         assert!(!said.contains(is_korean), "{kind:?}: {said}");
     }
 }
@@ -96,6 +104,11 @@ fn texts_speak_of_people_goods_prices_and_times() {
             "‘텐트’ 대여가 확정되었습니다. 1월 1일 00:05까지 1,234,567원을 결제해 주세요.",
             "Your rental of “텐트” is confirmed. Please pay 1,234,567 KRW by January 1, 00:05 KST.",
         ),
+        (
+            Kind::StockDecreased,
+            "‘애플워치’ 상품이 2개 판매되어 재고가 1,000개 남았습니다.",
+            "“애플워치” was sold: 2 gone, 1,000 left.",
+        ),
         (Kind::PaymentRefunded, "15,000원이 환불되었습니다.", "You were refunded 15,000 KRW."),
         (
             Kind::ReviewWritten,
@@ -109,12 +122,18 @@ fn texts_speak_of_people_goods_prices_and_times() {
 }
 
 #[test]
-fn why_a_rental_came_to_nothing_changes_its_text() {
+fn why_it_came_to_nothing_changes_the_text() {
     let refused = ["RESERVED", "LENT", "RETIRED", "DELETED", "NOT_FOUND"];
     let mut refused: Vec<_> = refused.map(|why| format!("ITEM_{why}")).into();
     refused.extend(["OWN_ITEM", "SOMETHING_NEW"].map(str::to_owned));
     let cancelled = ["NOT_PAID", "BY_RENTER", "SOMETHING_NEW"].map(str::to_owned).to_vec();
-    for (kind, reasons) in [(Kind::RentalRefused, refused), (Kind::RentalCancelled, cancelled)] {
+    let unsold = ["OUT_OF_STOCK", "PRODUCT_RELEASED", "PRODUCT_NOT_FOUND", "OWN_PRODUCT", "NEW"];
+    let unsold = unsold.map(str::to_owned).to_vec();
+    for (kind, reasons) in [
+        (Kind::RentalRefused, refused),
+        (Kind::RentalCancelled, cancelled),
+        (Kind::DealRefused, unsold),
+    ] {
         for language in LANGUAGES {
             let said = |why: &String| text(kind, &with("reason", why), language);
             let mut texts: Vec<_> = reasons.iter().map(said).collect();

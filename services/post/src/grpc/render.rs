@@ -1,15 +1,13 @@
 //! Between the contract's messages and the domain.
 
-use jangteo::{
-    errors::Refusal,
-    post::v1::{Post as Shown, UpdatePostRequest, post::State as ShownState},
-};
+use jangteo::post::v1::{Post as Shown, UpdatePostRequest, post::State as ShownState};
 use jangteo_kit::{
     event::timestamp,
     execute::{Stored, Versioned},
+    mask::Mask,
     status::inconsistent,
 };
-use tonic::{Code, Status};
+use tonic::Status;
 
 use crate::{
     domain::{Edit, Post, State},
@@ -44,75 +42,17 @@ pub(super) fn row(row: entity::Model) -> Result<Shown, Status> {
     Ok(shown(&Post::read(row).map_err(inconsistent)?))
 }
 
-/// The edit that a request asks for: what its mask names, or what is set without a mask (AIP-134).
+/// The edit that a request asks for: what its mask names, or what is set without a mask.
 pub(super) fn edit(body: UpdatePostRequest) -> Result<Edit, Status> {
-    let mask = body.update_mask.map(|mask| mask.paths).unwrap_or_default();
-    let all = mask.is_empty() || mask.iter().any(|path| path == "*");
-    if let Some(other) = mask.iter().find(|path| !EDITABLE.contains(&path.as_str())) {
-        return Err(masked(
-            other,
-            "NOT_EDITABLE",
-            "name only goods, price_krw and neighbourhood, or *",
-        ));
-    }
-    let named = |path: &str| all || mask.iter().any(|named| named == path);
-    let missing = [
-        ("goods", body.goods.is_none()),
-        ("price_krw", body.price_krw.is_none()),
-        ("neighbourhood", body.neighbourhood.is_none()),
+    let set = [
+        ("goods", body.goods.is_some()),
+        ("price_krw", body.price_krw.is_some()),
+        ("neighbourhood", body.neighbourhood.is_some()),
     ];
-    if let Some((path, _)) = missing.iter().find(|(path, none)| !all && named(path) && *none) {
-        return Err(masked(path, "REQUIRED", "set every field that the mask names"));
-    }
+    let mask = Mask::over(body.update_mask, &set)?;
     Ok(Edit {
-        goods: body.goods.filter(|_| named("goods")),
-        price_krw: body.price_krw.filter(|_| named("price_krw")),
-        neighbourhood: body.neighbourhood.filter(|_| named("neighbourhood")),
+        goods: mask.pick("goods", body.goods),
+        price_krw: mask.pick("price_krw", body.price_krw),
+        neighbourhood: mask.pick("neighbourhood", body.neighbourhood),
     })
-}
-
-const EDITABLE: [&str; 4] = ["goods", "price_krw", "neighbourhood", "*"];
-
-fn masked(path: &str, reason: &str, what_to_do: &str) -> Status {
-    let field = if reason == "REQUIRED" { path } else { "update_mask" };
-    Refusal::new(
-        Code::InvalidArgument,
-        "FIELD_INVALID",
-        format!("update_mask names {path}: {what_to_do}"),
-    )
-    .violation(field, reason, what_to_do)
-    .into()
-}
-
-#[cfg(test)]
-mod tests {
-    use prost_types::FieldMask;
-
-    use super::*;
-
-    fn request(paths: &[&str]) -> UpdatePostRequest {
-        let paths = paths.iter().map(|path| (*path).to_owned()).collect();
-        UpdatePostRequest {
-            goods: Some("무선마우스".to_owned()),
-            price_krw: Some(9_000),
-            update_mask: Some(FieldMask { paths }),
-            ..UpdatePostRequest::default()
-        }
-    }
-
-    #[test]
-    fn a_mask_picks_and_its_absence_takes_what_is_set() {
-        let price = Edit { price_krw: Some(9_000), ..Edit::default() };
-        assert_eq!(edit(request(&["price_krw"])).unwrap(), price);
-        let both = Edit { goods: Some("무선마우스".to_owned()), ..price };
-        assert_eq!(edit(request(&[])).unwrap(), both);
-        assert_eq!(edit(request(&["*"])).unwrap(), both);
-    }
-
-    #[test]
-    fn a_mask_of_another_field_or_without_its_value_is_refused() {
-        for paths in [["id"], ["neighbourhood"]] {
-            assert_eq!(edit(request(&paths)).unwrap_err().code(), Code::InvalidArgument);
-        }
-    }
 }

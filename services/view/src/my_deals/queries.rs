@@ -115,10 +115,14 @@ pub(super) async fn changed(
 
 /// A row as clients see it.
 pub(super) fn shown((row, goods): Row) -> MyDeal {
+    let of_product = row.pieces.is_some();
+    let on_post = |id: Uuid| if of_product { String::new() } else { id.to_string() };
     MyDeal {
         deal_id: row.deal_id.to_string(),
-        offer_id: row.offer_id.to_string(),
-        post_id: row.post_id.to_string(),
+        offer_id: on_post(row.offer_id),
+        post_id: on_post(row.post_id),
+        product_id: if of_product { row.post_id.to_string() } else { String::new() },
+        quantity: row.pieces.unwrap_or(1),
         goods: goods.map(|of| of.goods).unwrap_or_default(),
         seller: row.seller,
         buyer: row.buyer,

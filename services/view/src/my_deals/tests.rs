@@ -2,6 +2,7 @@
 
 use jangteo::{
     deal::v1::{DealCancelled, DealEnded, DealRescheduled, DealReserved},
+    inventory::v1::{ProductChanged, ProductRegistered},
     post::v1::{PostEdited, PostWritten},
     view::v1::{MyDeal, list_my_deals_request::Side, my_deal::State},
 };
@@ -172,6 +173,37 @@ async fn what_happens_to_a_deal_that_was_never_reserved_does_not_fit() {
         let nothing = event(11, 1, &DealReserved { post_id: "x".to_owned(), ..Default::default() });
         assert!(sample.project(vec![nothing]).await.unwrap_err().contains("offer_id"));
         assert_eq!(changed(sample, "buyer01", 0).await, []);
+    })
+    .await;
+}
+
+/// C-F8: a deal on a product, whichever comes first.
+#[tokio::test]
+async fn a_deal_on_a_product_is_shown_with_its_name_and_pieces() {
+    const WATCH: u128 = 5;
+    on_each_database(MyDeals, async |sample| {
+        let bought = DealReserved {
+            product_id: Uuid::from_u128(WATCH).to_string(),
+            quantity: 2,
+            seller: "seller01".to_owned(),
+            buyer: "buyer01".to_owned(),
+            price_krw: 100_000,
+            ..Default::default()
+        };
+        let named = |name: &str| ProductChanged { name: name.to_owned(), ..Default::default() };
+        let registered =
+            ProductRegistered { name: "애플워치".to_owned(), ..Default::default() };
+        let events = [
+            event(21, 1, &bought),
+            event(WATCH, 1, &registered),
+            event(WATCH, 2, &named("애플워치 9")),
+        ];
+        sample.project(events.to_vec()).await.unwrap();
+        let deals = listed(sample, &wanted("buyer01", Side::Buyer, State::Reserved)).await;
+        let [deal] = &deals[..] else { panic!("{deals:?}") };
+        assert_eq!(deal.product_id, Uuid::from_u128(WATCH).to_string());
+        assert_eq!((deal.goods.as_str(), deal.quantity), ("애플워치 9", 2));
+        assert_eq!((deal.post_id.as_str(), deal.offer_id.as_str()), ("", ""));
     })
     .await;
 }

@@ -1,4 +1,5 @@
-//! The deals of a person, from the events of deals; what their goods are called, from those of posts.
+//! The deals of a person, from the events of deals; what their goods are called, from those of posts and
+//! of stock.
 //!
 //! Each has rows of its own, so it does not matter which comes first: a deal is shown once it was
 //! reserved, its goods' name as soon as it is known.
@@ -6,6 +7,7 @@
 use futures::future::BoxFuture;
 use jangteo::{
     deal::v1::{DealCancelled, DealEnded, DealRescheduled, DealReserved},
+    inventory::v1::{ProductChanged, ProductRegistered},
     post::v1::{PostEdited, PostWritten},
     view::v1::my_deal::State,
 };
@@ -34,7 +36,9 @@ pub(crate) mod entity {
         pub generation: i64,
         #[sea_orm(primary_key, auto_increment = false)]
         pub deal_id: Uuid,
+        /// Nil of a deal on a product.
         pub offer_id: Uuid,
+        /// What the goods are listed as: the post, or the product.
         pub post_id: Uuid,
         pub seller: String,
         pub buyer: String,
@@ -44,13 +48,15 @@ pub(crate) mod entity {
         pub create_time: i64,
         pub update_time: i64,
         pub change: i64,
+        /// Of a deal on a product: pieces of it.
+        pub pieces: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
 }
 use entity::{ActiveModel, Column, Entity};
 
-/// What posts call their goods.
+/// What posts call their goods, and how products are called.
 pub(crate) mod goods {
     use sea_orm::entity::prelude::*;
 
@@ -78,7 +84,7 @@ impl ReadModel for MyDeals {
     }
 
     fn sources(&self) -> &'static [&'static str] {
-        &["post", "deal"]
+        &["post", "deal", "inventory"]
     }
 
     fn project<'a>(
@@ -113,7 +119,7 @@ enum Change {
     Reserved(Box<ActiveModel>),
     /// These columns of a deal are different.
     Altered(Box<ActiveModel>),
-    /// A post's goods are called this.
+    /// A post's goods, or a product, are called this.
     Called(String),
 }
 
@@ -124,6 +130,12 @@ fn changes(event: &Event) -> Result<Option<Change>, Failure<Unfit>> {
     }
     if let Some(PostEdited { goods, .. }) = read(event)? {
         return Ok(Some(Change::Called(goods)));
+    }
+    if let Some(ProductRegistered { name, .. }) = read(event)? {
+        return Ok(Some(Change::Called(name)));
+    }
+    if let Some(ProductChanged { name, .. }) = read(event)? {
+        return Ok(Some(Change::Called(name)));
     }
     if let Some(reserved) = read(event)? {
         return Ok(Some(Change::Reserved(Box::new(founded(reserved, event.time)?))));
@@ -143,9 +155,15 @@ fn changes(event: &Event) -> Result<Option<Change>, Failure<Unfit>> {
 }
 
 fn founded(reserved: DealReserved, time: i64) -> Result<ActiveModel, Failure<Unfit>> {
+    let (offer, goods, pieces) = if reserved.product_id.is_empty() {
+        (id("offer_id", &reserved.offer_id)?, id("post_id", &reserved.post_id)?, None)
+    } else {
+        (Uuid::nil(), id("product_id", &reserved.product_id)?, Some(reserved.quantity))
+    };
     Ok(ActiveModel {
-        offer_id: Set(id("offer_id", &reserved.offer_id)?),
-        post_id: Set(id("post_id", &reserved.post_id)?),
+        offer_id: Set(offer),
+        post_id: Set(goods),
+        pieces: Set(pieces),
         seller: Set(reserved.seller),
         buyer: Set(reserved.buyer),
         price_krw: Set(reserved.price_krw),

@@ -70,6 +70,7 @@ impl ReadModel for Timeline {
             "post",
             "offer",
             "deal",
+            "inventory",
             "item",
             "rental",
             "payment",

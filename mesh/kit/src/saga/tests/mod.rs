@@ -12,6 +12,7 @@ mod late;
 mod left;
 mod peer;
 mod repeat;
+mod several;
 mod shelf;
 mod slot;
 mod table;

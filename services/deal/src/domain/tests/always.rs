@@ -97,7 +97,7 @@ impl World {
 
     /// What holds after every step.
     fn holds(&self) {
-        let visible = self.deal.visible().is_some();
+        let visible = self.deal.terms().is_some();
         assert_eq!(self.reserved, usize::from(visible), "told of once, and only if it is one");
         assert!(!(visible && self.refused), "a deal in spite of a no: {:?}", self.deal);
         let answered = self.deal.pending().is_none() || self.deal.outcome().is_err();
@@ -127,7 +127,7 @@ fn said(rpc: &str, answer: Answer) -> Heard<Vec<u8>> {
 }
 
 fn taken() -> Offer {
-    let Terms { post, buyer, price_krw } = terms();
+    let Offered { post, buyer, price_krw } = offered();
     Offer { post_id: post.to_string(), buyer, price_krw, ..Offer::default() }
 }
 
@@ -159,7 +159,7 @@ fn any_late() -> impl Strategy<Value = Command> {
         Just(Heard::Nothing)
     ];
     (0..4, heard).prop_map(|(question, heard)| match question {
-        0 => Command::OfferAnswered { heard: heard.and_then(|()| Some(terms())) },
+        0 => Command::OfferAnswered { heard: heard.and_then(|()| Some(offered())) },
         1 => Command::PostAnswered { heard, at: NOW },
         2 => Command::PostReleased { heard },
         _ => Command::OfferReleased { heard },

@@ -15,8 +15,8 @@ type Answer = Heard<Vec<u8>>;
 const KEY: &str = "deals/00000000-0000-0000-0000-000000000007";
 
 fn begin() -> Deal {
-    let (id, offer) = (Uuid::from_u128(7), Uuid::from_u128(3));
-    let reserve = Command::Reserve { id, offer, by: seller(), meeting: meeting(), at: NOW };
+    let (id, subject) = (Uuid::from_u128(7), Subject::Offer(Uuid::from_u128(3)));
+    let reserve = Command::Reserve { id, subject, by: seller(), meeting: meeting(), at: NOW };
     let (deal, events) = Deal::decide(None, reserve).unwrap();
     assert_eq!(events, [], "nobody hears of a deal that may not come about");
     deal
@@ -27,7 +27,7 @@ fn yes(message: &impl Message) -> Answer {
 }
 
 fn taken() -> Answer {
-    let Terms { post, buyer, price_krw } = terms();
+    let Offered { post, buyer, price_krw } = offered();
     yes(&Offer { post_id: post.to_string(), buyer, price_krw, ..Offer::default() })
 }
 
@@ -57,13 +57,13 @@ fn asks(deal: &Deal, rpc: &str, request: &impl Name, unanswered: Unanswered) {
 }
 
 fn lets_go_of_the_post(deal: &Deal) {
-    let (id, deal_id) = (terms().post.to_string(), deal.id.to_string());
+    let (id, deal_id) = (offered().post.to_string(), deal.id.to_string());
     let release = ReleasePostRequest { id, deal_id, call_key: KEY.to_owned() };
     asks(deal, "PostService/ReleasePost", &release, Unanswered::Finish);
 }
 
 fn lets_go_of_the_offer(deal: &Deal) {
-    let (id, deal_id) = (deal.offer.to_string(), deal.id.to_string());
+    let (id, deal_id) = (deal.offer_id(), deal.id.to_string());
     let release = ReleaseOfferRequest { id, deal_id, call_key: KEY.to_owned() };
     asks(deal, "OfferService/ReleaseOffer", &release, Unanswered::Finish);
 }
@@ -86,16 +86,16 @@ fn is_away(deal: &Deal, reason: &str) -> No {
 #[test]
 fn a_deal_takes_the_offer_then_the_post_and_is_told_of() {
     let deal = begin();
-    let (id, deal_id) = (deal.offer.to_string(), deal.id.to_string());
+    let (id, deal_id) = (deal.offer_id(), deal.id.to_string());
     let take =
         TakeOfferRequest { id, deal_id, seller: "seller01".to_owned(), call_key: KEY.to_owned() };
     asks(&deal, "OfferService/TakeOffer", &take, Unanswered::Undo);
 
     let deal = silently(&deal, taken());
     let reserve = ReservePostRequest {
-        id: terms().post.to_string(),
+        id: offered().post.to_string(),
         deal_id: deal.id.to_string(),
-        offer_id: deal.offer.to_string(),
+        offer_id: deal.offer_id(),
         seller: "seller01".to_owned(),
         buyer: "buyer03".to_owned(),
         agreed_price_krw: 510_000,
@@ -107,8 +107,10 @@ fn a_deal_takes_the_offer_then_the_post_and_is_told_of() {
     assert_eq!(deal, super::deal(State::Reserved(terms())));
     let told = DealReserved {
         deal_id: deal.id.to_string(),
-        offer_id: deal.offer.to_string(),
-        post_id: terms().post.to_string(),
+        offer_id: deal.offer_id(),
+        post_id: offered().post.to_string(),
+        product_id: String::new(),
+        quantity: 1,
         seller: "seller01".to_owned(),
         buyer: "buyer03".to_owned(),
         price_krw: 510_000,
@@ -168,7 +170,7 @@ fn the_offer_does_not_wait_for_a_post_that_was_never_asked() {
 
 #[test]
 fn what_was_taken_is_let_go_of_until_its_owner_says_so() {
-    for undo in [Undo::Post(terms()), Undo::Offer] {
+    for undo in [Undo::Post(offered()), Undo::Offer] {
         let deal = deal(State::Abandoning { undo, why: no() });
         for heard in [Heard::No(no()), Heard::NotSent, Heard::Nothing] {
             assert_eq!(silently(&deal, heard), deal);
@@ -178,10 +180,10 @@ fn what_was_taken_is_let_go_of_until_its_owner_says_so() {
 
 #[test]
 fn nobody_begins_a_deal_for_a_time_that_has_passed_or_twice() {
-    let (id, offer) = (Uuid::from_u128(7), Uuid::from_u128(3));
+    let (id, subject) = (Uuid::from_u128(7), Subject::Offer(Uuid::from_u128(3)));
     let time = Some(NOW - HOUR);
     let past = Meeting { time, ..meeting() };
-    let reserve = |meeting| Command::Reserve { id, offer, by: seller(), meeting, at: NOW };
+    let reserve = |meeting| Command::Reserve { id, subject, by: seller(), meeting, at: NOW };
     assert_eq!(Deal::decide(None, reserve(past)), Err(Rejection::MeetingTimePast));
     let again = Deal::decide(Some(begin()), reserve(meeting()));
     assert_eq!(again, Err(Rejection::Exists));
