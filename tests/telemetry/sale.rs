@@ -81,8 +81,8 @@ async fn one_trace_goes_from_a_client_through_deal_offer_and_post_to_the_view() 
     let spans = until(SOON, async || {
         let spans = collector.spans();
         let there = PARTS.iter().all(|(name, kind)| one(&spans, name, *kind).is_some());
-        // Deal, offer, post and view: each has a part in it.
-        (there && processes(&spans) == 4).then_some(spans)
+        // Deal, offer, post and view have a part in it each, and inventory hears of every deal.
+        (there && processes(&spans) == 5).then_some(spans)
     })
     .await;
     let [call, asks_offer, takes, asks_post, holds, tells_post, tells_deal, ..] =
