@@ -60,7 +60,9 @@ impl Stored for Deal {
         let head = jangteo_kit::head!(row);
         let asker = match subject {
             Subject::Offer(_) => row.seller,
-            Subject::Product { .. } => row.buyer.unwrap_or_default(),
+            Subject::Product { .. } => {
+                row.buyer.ok_or_else(|| format!("deal {}: nobody buys", row.id))?
+            }
         };
         let meeting = Meeting { time: row.meeting_time, place: row.meeting_place };
         Ok(Versioned { state: Self { id: row.id, subject, asker, meeting, state }, head })

@@ -39,8 +39,8 @@ pub async fn take<A: Stored>(
     take_all(context, call, vec![(id, command)], shown).await
 }
 
-/// The same of several aggregates, each under another id: all of them or none. `reply` is shown what
-/// they have become, in the order in which they were told, and may still refuse.
+/// The same of several aggregates, at least one, each under another id: all of them or none. `reply` is
+/// shown what they have become, in the order in which they were told, and may still refuse.
 ///
 /// # Errors
 /// Those of [`take`].
