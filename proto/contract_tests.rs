@@ -18,7 +18,7 @@ const POST: &str = "jangteo/post/v1/post.proto";
 const POST_EVENTS: &str = "jangteo/post/v1/events.proto";
 
 /// Commands that need no request id, and why.
-const REPEATABLE: [(&str, &str); 7] = [
+const REPEATABLE: [(&str, &str); 11] = [
     (
         "/jangteo.view.v1.RebuildService/RebuildReadModel",
         "while a read model is rebuilt, every further command is answered with that generation",
@@ -35,6 +35,11 @@ const REPEATABLE: [(&str, &str); 7] = [
         "/jangteo.ops.v1.DeadLetterService/DiscardDeadLetter",
         "what was passed over is no dead letter any more: a repeat is told so",
     ),
+    ("/jangteo.ops.v1.FaultService/UpdateFaults", "it sets everything: a repeat sets the same"),
+    (
+        "/jangteo.ops.v1.FaultService/ClearFaults",
+        "what is cleared is clear: a repeat clears the same",
+    ),
     (
         "/jangteo.ops.v1.MendingService/CompareSources",
         "what is not lacking any more is not read again",
@@ -44,6 +49,14 @@ const REPEATABLE: [(&str, &str); 7] = [
         "every event keeps its id: whoever knows it ignores a copy",
     ),
     ("/jangteo.ops.v1.MendingService/AdoptEvents", "what is in the journal is not adopted again"),
+    (
+        "/jangteo.ops.v1.SagaService/RetrySaga",
+        "a question has a key: whoever is asked twice answers the same",
+    ),
+    (
+        "/jangteo.ops.v1.SagaService/AbortSaga",
+        "what was given up is not asked any more: a repeat is told so",
+    ),
 ];
 
 /// RPCs that nobody may call, or whose access option says what their level does not read.
@@ -84,7 +97,8 @@ fn inner(field: &FieldDescriptor) -> Option<MessageDescriptor> {
 }
 
 fn is_checked_by_type(message: &MessageDescriptor) -> bool {
-    ["google.protobuf.Timestamp", "google.protobuf.FieldMask"].contains(&message.full_name())
+    ["google.protobuf.Timestamp", "google.protobuf.Duration", "google.protobuf.FieldMask"]
+        .contains(&message.full_name())
 }
 
 fn is_bounded(field: &FieldDescriptor) -> bool {

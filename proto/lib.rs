@@ -36,8 +36,8 @@ mod keyed {
 }
 
 pub use generated::jangteo::{
-    deal, inventory, item, journal, notification, offer, ops, options, payment, post, provider,
-    rental, review, view,
+    deal, delivery, inventory, item, journal, notification, offer, ops, options, order, payment,
+    post, provider, rental, review, store, view,
 };
 
 /// The compiled contracts with all that they import, options intact; what reflection serves.

@@ -45,6 +45,8 @@ pub(crate) enum Each {
     Enum { of: EnumDescriptor, defined_only: bool, not_in: Vec<i32> },
     /// A point in time.
     Timestamp,
+    /// A length of time.
+    Duration,
     /// Names of fields of the request.
     FieldMask,
     /// A message with limits of its own.
@@ -113,6 +115,7 @@ impl Table {
             }
             Kind::Message(message) => match message.full_name() {
                 "google.protobuf.Timestamp" => Each::Timestamp,
+                "google.protobuf.Duration" => Each::Duration,
                 "google.protobuf.FieldMask" => Each::FieldMask,
                 _ => Each::Message(self.message(&message, unenforced)),
             },

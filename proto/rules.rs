@@ -1,7 +1,8 @@
 //! What requests may hold: the field rules of the contracts, enforced.
 //!
 //! Besides the rules that a contract spells out, no text holds control characters, every
-//! timestamp is one that RFC 3339 can write, and a field mask names fields of its request.
+//! timestamp is one that RFC 3339 can write, no duration is negative, and a field mask names fields of
+//! its request.
 
 use std::{fmt, sync::LazyLock};
 

@@ -10,6 +10,7 @@ syntax = "proto3";
 package jangteo.fixture.v1;
 import "buf/validate/validate.proto";
 import "google/protobuf/field_mask.proto";
+import "google/protobuf/duration.proto";
 import "google/protobuf/timestamp.proto";
 
 service OrderService { rpc PlaceOrder(Order) returns (Nothing); }
@@ -38,6 +39,7 @@ message Order {
   google.protobuf.FieldMask mask = 13;
   string free = 14;
   oneof place { string street = 15 [(buf.validate.field).string.min_len = 1]; }
+  google.protobuf.Duration age = 16;
 }
 "#;
 
@@ -71,8 +73,16 @@ fn texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Value {
 }
 
 fn time(seconds: i64, nanos: i32) -> Value {
+    timed("google.protobuf.Timestamp", seconds, nanos)
+}
+
+fn duration(seconds: i64, nanos: i32) -> Value {
+    timed("google.protobuf.Duration", seconds, nanos)
+}
+
+fn timed(name: &str, seconds: i64, nanos: i32) -> Value {
     let fields = [("seconds", Value::I64(seconds)), ("nanos", Value::I32(nanos))];
-    Value::Message(message("google.protobuf.Timestamp", fields))
+    Value::Message(message(name, fields))
 }
 
 fn mask<'a>(paths: impl IntoIterator<Item = &'a str>) -> Value {
@@ -229,6 +239,17 @@ fn a_time_is_one_that_can_be_written_down() {
     }
     assert_allowed("since", time(first, 0));
     assert_allowed("since", time(last, 999_999_999));
+}
+
+#[test]
+fn a_duration_is_not_negative_and_ends() {
+    let longest = 315_576_000_000;
+    for wrong in [duration(-1, 0), duration(longest + 1, 0), duration(0, -1)] {
+        assert_refused("age", wrong, "age", "INVALID_DURATION");
+    }
+    assert_refused("age", duration(0, 1_000_000_000), "age", "INVALID_DURATION");
+    assert_allowed("age", duration(0, 0));
+    assert_allowed("age", duration(longest, 999_999_999));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Single values against their limits.
 
+use std::ops::RangeInclusive;
+
 use prost_reflect::{DynamicMessage, EnumDescriptor, Value};
 
 use crate::limits::Each;
@@ -28,6 +30,7 @@ pub(crate) fn check(each: &Each, value: &Value) -> Result<(), Refused> {
             ensure(!not_in.contains(number), || forbidden(of, not_in))
         }
         (Each::Timestamp, Value::Message(timestamp)) => writable(timestamp),
+        (Each::Duration, Value::Message(duration)) => lasting(duration),
         _ => Ok(()),
     }
 }
@@ -100,15 +103,28 @@ fn forbidden(of: &EnumDescriptor, not_in: &[i32]) -> Refused {
 }
 
 /// The seconds from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z.
-const WRITABLE_SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+const WRITABLE_SECONDS: RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+/// The seconds of 10,000 years: the longest that the contract of durations allows.
+const LASTING_SECONDS: RangeInclusive<i64> = 0..=315_576_000_000;
 
 fn writable(timestamp: &DynamicMessage) -> Result<(), Refused> {
-    let seconds = timestamp.get_field_by_name("seconds").and_then(|it| it.as_i64());
-    let nanos = timestamp.get_field_by_name("nanos").and_then(|it| it.as_i32());
-    let fits = seconds.is_some_and(|it| WRITABLE_SECONDS.contains(&it))
-        && nanos.is_some_and(|it| (0..1_000_000_000).contains(&it));
-    ensure(fits, || {
+    ensure(is_within(timestamp, &WRITABLE_SECONDS), || {
         let allowed = "must be a time of the years 1 to 9999 with nanos from 0 to 999999999";
         ("INVALID_TIMESTAMP", allowed.to_owned())
     })
+}
+
+fn lasting(duration: &DynamicMessage) -> Result<(), Refused> {
+    ensure(is_within(duration, &LASTING_SECONDS), || {
+        let allowed = "must last from 0 seconds to 10000 years with nanos from 0 to 999999999";
+        ("INVALID_DURATION", allowed.to_owned())
+    })
+}
+
+/// Whether seconds and nanos of a message are what they may be.
+fn is_within(message: &DynamicMessage, allowed: &RangeInclusive<i64>) -> bool {
+    let seconds = message.get_field_by_name("seconds").and_then(|it| it.as_i64());
+    let nanos = message.get_field_by_name("nanos").and_then(|it| it.as_i32());
+    seconds.is_some_and(|it| allowed.contains(&it))
+        && nanos.is_some_and(|it| (0..1_000_000_000).contains(&it))
 }

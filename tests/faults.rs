@@ -20,4 +20,6 @@ mod power;
 mod redriven;
 mod replicas;
 mod restored;
+mod sagas;
 mod start;
+mod switches;

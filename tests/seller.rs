@@ -203,12 +203,12 @@ pub(crate) async fn at_rest(databases: [String; 2], history: History, nats: Opti
 
 /// The same, where there is more to be done than usual.
 pub(crate) async fn at_rest_within(
-    deadline: Duration,
+    patience: Duration,
     [post, view]: [String; 2],
     history: History,
     nats: Option<&Nats>,
 ) {
-    checker::settled(deadline, async || {
+    checker::settled(patience, async || {
         let stream = match nats {
             Some(nats) => Some(checker::messages(&nats.client().await?, "POST").await?),
             None => None,

@@ -129,6 +129,8 @@ fn about(rpc: &Rpc, sale: &Sale) -> DynamicMessage {
         "item_id",
         "rental_id",
         "channel_id",
+        "order_id",
+        "store_id",
     ] {
         if let Some(descriptor) = rpc.request.get_field_by_name(field) {
             let id = sale.named_by(&rpc.path, field).to_owned();
@@ -139,7 +141,7 @@ fn about(rpc: &Rpc, sale: &Sale) -> DynamicMessage {
 }
 
 /// Fields of which every request that can break a rule has one.
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 15] = [
     "id",
     "post_id",
     "offer_id",
@@ -148,6 +150,9 @@ const TEXTS: [&str; 12] = [
     "item_id",
     "rental_id",
     "channel_id",
+    "order_id",
+    "product_id",
+    "store_id",
     "address",
     "page_token",
     "goods",

@@ -83,7 +83,9 @@ async fn what_is_too_large(world: &World) {
         let (path, keys) = (&rpc.path, &world.mesh.keys);
         let caller = rpc.named("callers").first().copied().unwrap_or("deal");
         let service = rpc.level() == "LEVEL_SERVICE";
-        let token = if service { keys.service(caller) } else { keys.operator() };
+        let roles = [&["operator"], &rpc.named("roles")[..]].concat();
+        let person = keys.user_with_roles("operator01", &roles);
+        let token = if service { keys.service(caller) } else { person };
         let answer =
             grpc::raw(world.mesh.node.channel(), path, large.clone(), Some(&token), &[]).await;
         let told = told(&answer.expect_err(path)).unwrap();

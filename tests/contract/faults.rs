@@ -87,7 +87,7 @@ fn of_value(field: &Field) -> Vec<Wrong> {
         }),
         Kind::Int64 => of_number(&rules["int64"], i64::MIN, i64::MAX, Value::I64),
         Kind::Enum(of) => of_enum(&of, &rules["enum"]),
-        Kind::Message(message) => of_timestamp(&message),
+        Kind::Message(message) => of_time(&message),
         _ => Vec::new(),
     };
     if field.ignores_zero() {
@@ -167,12 +167,13 @@ fn of_enum(of: &EnumDescriptor, rules: &Json) -> Vec<Wrong> {
     undefined.chain(refused.map(|number| wrong(number, "NOT_ALLOWED"))).collect()
 }
 
-/// Times that have no date, if the message is a time.
-fn of_timestamp(message: &MessageDescriptor) -> Vec<Wrong> {
-    if message.full_name() != "google.protobuf.Timestamp" {
-        return Vec::new();
-    }
-    let (first, last) = (-62_135_596_800, 253_402_300_799);
+/// Times that have no date and lengths of time that nothing lasts, if the message is one of these.
+fn of_time(message: &MessageDescriptor) -> Vec<Wrong> {
+    let (first, last, reason) = match message.full_name() {
+        "google.protobuf.Timestamp" => (-62_135_596_800, 253_402_300_799, "INVALID_TIMESTAMP"),
+        "google.protobuf.Duration" => (0, 315_576_000_000, "INVALID_DURATION"),
+        _ => return Vec::new(),
+    };
     let times =
         [(first - 1, 0), (last + 1, 0), (i64::MIN, 0), (i64::MAX, 0), (0, -1), (0, 1_000_000_000)];
     times
@@ -181,7 +182,7 @@ fn of_timestamp(message: &MessageDescriptor) -> Vec<Wrong> {
             let mut time = DynamicMessage::new(message.clone());
             time.set_field_by_name("seconds", Value::I64(seconds));
             time.set_field_by_name("nanos", Value::I32(nanos));
-            (format!("{seconds}.{nanos}"), Value::Message(time), "INVALID_TIMESTAMP")
+            (format!("{seconds}.{nanos}"), Value::Message(time), reason)
         })
         .collect()
 }

@@ -117,7 +117,7 @@ fn maker<'a>(world: &World, rpcs: &'a [&'a Rpc], sale: &Sale, dice: Dice) -> Mak
     let keys = &world.mesh.keys;
     Maker {
         rpcs,
-        ids: ["post", "offer", "deal", "item", "rental", "notification"].map(of),
+        ids: ["post", "offer", "deal", "order", "store", "item", "rental", "notification"].map(of),
         tokens: [keys.user("seller01"), keys.user("buyer01"), keys.operator()],
         dice,
     }

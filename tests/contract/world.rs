@@ -99,13 +99,16 @@ fn is_about_the_state(told: &Told) -> bool {
         && !["FIELD_INVALID", "REQUEST_MALFORMED"].contains(&told.reason.as_str())
 }
 
-/// A planned deal, its offer and its post; a product; a paid rental, its item and its payment; and what somebody was
-/// told of them: all by their ids.
+/// A planned deal, its offer and its post; a product, and an order of it; a store, and an order that it has cooked; a
+/// paid rental, its item and its payment; and what somebody was told of them: all by their ids.
 pub(super) struct Sale {
     post: String,
     offer: String,
     deal: String,
     product: String,
+    order: String,
+    store: String,
+    ticket: String,
     item: String,
     rental: String,
     payment: String,
@@ -113,8 +116,8 @@ pub(super) struct Sale {
     channel: String,
 }
 
-/// What people are told until a deal is planned and a rental paid.
-const TOLD: i64 = 7;
+/// What people are told until a deal is planned, two orders wait for their couriers, and a rental is paid.
+const TOLD: i64 = 15;
 
 impl Sale {
     /// The id that is meant by a field of an RPC's request.
@@ -125,6 +128,9 @@ impl Sale {
             (_, "offer_id") | ("offer", "id") => &self.offer,
             (_, "deal_id" | "holder_id") | ("deal", "id") => &self.deal,
             (_, "product_id") | ("inventory", "id") => &self.product,
+            (_, "order_id") | ("order" | "delivery", "id") => &self.order,
+            ("store", "id") if rpc.contains("TicketService") => &self.ticket,
+            (_, "store_id") | ("store", "id") => &self.store,
             (_, "item_id") | ("item", "id") => &self.item,
             (_, "rental_id") | ("rental" | "review", "id") => &self.rental,
             ("payment", "id") => &self.payment,
@@ -168,7 +174,7 @@ impl World {
         world
     }
 
-    /// Plans a deal on the post, and rents something out.
+    /// Plans a deal on the post, sells some roses and something to eat, and rents something out.
     pub(super) async fn sells(&self) -> Sale {
         let post = self.post.clone();
         let offer = self.made(BUYER, "offer.v1.OfferService/CreateOffer", json!({"post_id": post}));
@@ -178,6 +184,9 @@ impl World {
         let roses = json!({"name": "장미", "price_krw": 50_000, "quantity": 10});
         let roses = self.made(SELLER, "inventory.v1.InventoryService/RegisterProduct", roses);
         let product = id(&roses.await);
+        let order = self.orders(&product).await;
+        self.knows_where(&order).await;
+        let (store, ticket) = self.cooks().await;
         let camera = json!({"name": "Camera", "price_krw": 100});
         let item = id(&self.made(SELLER, "item.v1.ItemService/RegisterItem", camera).await);
         let reserved = json!({"item_id": item});
@@ -192,7 +201,55 @@ impl World {
         let hook = json!({"kind": "KIND_WEBHOOK", "address": "https://hook.invalid"});
         let channel = self.made(SELLER, "notification.v1.ChannelService/CreateChannel", hook);
         let channel = id(&channel.await);
-        Sale { post, offer, deal, product, item, rental, payment, notification, channel }
+        Sale {
+            post,
+            offer,
+            deal,
+            product,
+            order,
+            store,
+            ticket,
+            item,
+            rental,
+            payment,
+            notification,
+            channel,
+        }
+    }
+
+    /// Orders a piece of a product.
+    async fn orders(&self, product: &str) -> String {
+        let piece = json!({
+            "lines": [{"product_id": product, "quantity": 1}],
+            "address": "서울특별시 서초구 방배로 1",
+            "phone_number": "010-1234-5678",
+        });
+        id(&self.made(BUYER, "order.v1.OrderService/PlaceOrder", piece).await)
+    }
+
+    /// Opens a store, and cooks something there that nothing more can happen to but that it is brought: answers both.
+    async fn cooks(&self) -> (String, String) {
+        let named = json!({"name": "스토어99"});
+        let store = id(&self.made(SELLER, "store.v1.StoreService/OpenStore", named).await);
+        let dish = json!({"name": "비빔밥", "price_krw": 22_000, "store_id": store});
+        let dish = self.made(SELLER, "inventory.v1.InventoryService/RegisterProduct", dish).await;
+        let order = self.orders(&id(&dish)).await;
+        for method in ["AcceptTicket", "StartCooking", "FinishCooking"] {
+            let rpc = format!("store.v1.TicketService/{method}");
+            self.made(SELLER, &rpc, json!({"id": order})).await;
+        }
+        self.knows_where(&order).await;
+        (store, order)
+    }
+
+    /// Waits until the delivery of an order knows where it goes.
+    async fn knows_where(&self, order: &str) {
+        let (rpc, asked) = ("delivery.v1.DeliveryService/GetDelivery", json!({"id": order}));
+        until(SOON, async || {
+            let (delivery, _) = self.mesh.call(BUYER, rpc, asked.clone()).await.ok()?;
+            delivery["address"].is_string().then_some(())
+        })
+        .await;
     }
 
     /// Waits until everybody was told, and nothing else was written between two looks.

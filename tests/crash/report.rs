@@ -6,6 +6,9 @@ use anyhow::Result;
 
 use super::{case::Outcome, plan::Case};
 
+/// Lines that tell what is wrong with one crash.
+const BRIEF: usize = 6;
+
 /// One crash and what came of it.
 pub(super) struct Row {
     point: String,
@@ -32,6 +35,11 @@ impl Row {
             clean: verdict.is_none(),
             verdict: verdict.unwrap_or_else(|| "clean".into()),
         }
+    }
+
+    /// Without what processes had to say.
+    pub(super) fn brief(&self) -> String {
+        self.line().lines().take(BRIEF).collect::<Vec<_>>().join("\n")
     }
 
     fn line(&self) -> String {

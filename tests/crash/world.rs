@@ -21,7 +21,7 @@ const FOLLOWED: [(&str, &[&str]); 3] =
     [("POST", &["view", "offer"]), ("OFFER", &["view"]), ("DEAL", &["view", "post", "offer"])];
 /// How much later it is some days later; offers are open for seven.
 pub(super) const AHEAD_MS: i64 = 8 * 24 * 60 * 60 * 1000;
-/// By then everything that will ever happen has happened.
+/// Where nothing moves for so long, everything that will ever happen has happened.
 const REST: Duration = Duration::from_secs(30);
 
 pub(super) struct World {

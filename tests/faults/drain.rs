@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use jangteo_testing::{Nats, Node, tokens::Keys, until};
+use serde_json::json;
 use tokio::{net::TcpStream, time::Instant};
 use tonic::Code;
 
+use super::switches;
 use crate::{
     mesh::{Mesh, node},
     seller::{LONG, Seller, at_rest, databases, reason, serving},
@@ -98,5 +100,28 @@ async fn a_frozen_broker_does_not_hold_a_process_up() {
     mesh.nats.resume().unwrap();
     mesh.node.restart().await.unwrap();
     seller.sees(&post.id).await;
+    at_rest(databases(&mesh.node), seller.history(true), Some(&mesh.nats)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_made_to_hang_does_not_hold_a_process_up() {
+    let mesh = switches::mesh().await;
+    let seller = Seller::at(&mesh.node, &mesh.keys, "seller01");
+    let first = seller.write("의자").await.unwrap();
+    seller.sees(&first.id).await;
+    switches::set(&mesh.node, &mesh.keys, json!({"context": "post", "hang": true})).await;
+    let end = async {
+        // What was asked before on the same connection has arrived before, and hangs.
+        seller.sale(&first.id).await.expect("another context is well");
+        let begun = Instant::now();
+        mesh.node.terminate().unwrap();
+        ended(&mesh.node).await;
+        begun.elapsed()
+    };
+    let (hung, took) = tokio::join!(seller.write("책상"), end);
+    let hung = hung.expect_err("nobody has let it go");
+    assert_eq!((hung.code(), reason(&hung).as_str()), (Code::Unavailable, "STOPPING"), "{hung:?}");
+    assert!(took < Duration::from_secs(5) + SLACK, "gone after {took:?}");
+    mesh.node.restart().await.unwrap();
     at_rest(databases(&mesh.node), seller.history(true), Some(&mesh.nats)).await;
 }

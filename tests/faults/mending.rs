@@ -65,8 +65,8 @@ async fn a_stream_is_refilled_from_the_journal() {
     assert_eq!(none, "post: 0 events were published again\n");
     let unreadable = mesh.jangteo(&["refill", "post", "--since", "yesterday"]).await;
     assert!(unreadable.err.contains("--since"), "{unreadable:?}");
-    let nobody = mesh.jangteo(&["refill", "order"]).await;
-    assert!(nobody.err.contains("does not serve `order`"), "{nobody:?}");
+    let nobody = mesh.jangteo(&["refill", "weather"]).await;
+    assert!(nobody.err.contains("does not serve `weather`"), "{nobody:?}");
     // Whoever follows has heard of all of it, and nothing happens twice.
     let new = seller.write("책상").await.unwrap().id;
     seller.sees(&new).await;

@@ -135,8 +135,8 @@ async fn an_operator_looks_at_dead_letters_tries_again_and_passes_over() {
     deadletter(&["discard", &sale]).await.well();
     let gone = deadletter(&["discard", &sale]).await;
     assert!(gone.code == Some(1) && gone.err.contains("no such dead letter"), "{gone:?}");
-    let elsewhere = deadletter(&["show", &format!("order/x/{place}")]).await;
-    assert!(elsewhere.err.contains("does not serve `order`"), "{elsewhere:?}");
+    let elsewhere = deadletter(&["show", &format!("weather/x/{place}")]).await;
+    assert!(elsewhere.err.contains("does not serve `weather`"), "{elsewhere:?}");
     // My-page knows now that there is nothing.
     let seen = async || seller.sale_since(&aggregate.to_string(), &token(aggregate, 2)).await;
     assert_eq!(seen().await.unwrap_err().code(), Code::NotFound);

@@ -34,6 +34,17 @@ refused() {
     [[ $CODE == "$code" && $BODY == *"\"reason\":\"$reason\""* ]] || fail "$2 $3 should be $code $reason: $CODE $BODY"
 }
 
+# refused_at_last CODE REASON …: what ask takes; it is refused so once there is time to look at it.
+refused_at_last() {
+    local code=$1 reason=$2 end=$((SECONDS + 30))
+    shift 2
+    while ask "$@" && [[ $CODE == 409 || $CODE == 503 ]]; do
+        ((SECONDS < end)) || break
+        sleep 0.1
+    done
+    [[ $CODE == "$code" && $BODY == *"\"reason\":\"$reason\""* ]] || fail "$2 $3 should be $code $reason: $CODE $BODY"
+}
+
 # field NAME: each value of it in the answer, a line each.
 field() { grep -o "\"$1\":\(\"[^\"]*\"\|[^,}]*\)" <<<"$BODY" | sed "s/^\"$1\"://; s/^\"//; s/\"\$//"; }
 says() { [[ $(field "$1") == "$2" ]] || fail "$1 should be '$2', not '$(field "$1")', in $BODY"; }

@@ -10,7 +10,7 @@ use crate::{
     mesh::Database,
     pace::is_full,
     stories::{
-        market::{BOTH, Market},
+        market::{ALL, Market},
         shell::{Ended, packages, run},
     },
 };
@@ -63,7 +63,7 @@ async fn document(market: &Market) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_a_sound_document() {
-    let market = Market::of(BOTH, Database::Sqlite).await;
+    let market = Market::of(ALL, Database::Sqlite).await;
     let (dir, document) = (tempfile::tempdir().unwrap(), document(&market).await);
     assert_eq!(document["openapi"], "3.1.0");
     let judged = async |document: &Value| {
@@ -79,7 +79,7 @@ async fn it_is_a_sound_document() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_promises_every_answer_that_is_given() {
-    let market = Market::of(BOTH, Database::Sqlite).await;
+    let market = Market::of(ALL, Database::Sqlite).await;
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("openapi.json");
     let mut document = document(&market).await;
@@ -101,7 +101,7 @@ async fn it_promises_every_answer_that_is_given() {
 /// The page on which people try it: all of it comes from here.
 #[tokio::test(flavor = "multi_thread")]
 async fn its_page_is_served_whole() {
-    let market = Market::of(BOTH, Database::Sqlite).await;
+    let market = Market::of(ALL, Database::Sqlite).await;
     let web = Web::stranger(market.post());
     let text = async |path: &str| {
         let response = web.ask(reqwest::Method::GET, path).send().await.unwrap();

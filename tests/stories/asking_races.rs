@@ -95,6 +95,8 @@ async fn an_offer_is_not_accepted_while_it_asks_again_and_can_be_withdrawn() {
             );
             ["DealOffered", "OfferWithdrawn"]
         } else {
+            // The post hears by itself that its deal was called off.
+            seller.sees_post(post, "STATE_AVAILABLE").await;
             seller.reserves(offer.id()).await.unwrap();
             ["DealOffered", "OfferReopened"]
         };

@@ -113,7 +113,7 @@ async fn a_read_model_of_a_running_process_is_rebuilt() {
     for (args, words) in [
         (
             &["rebuild", "my_sale", "--to", &to][..],
-            "there is no read model `my_sale`: there are my_sales, my_deals, item_board, review_board, timeline",
+            "there is no read model `my_sale`: there are my_sales, my_deals, item_board, review_board, order_board, order_history, product_board, timeline",
         ),
         (&["rebuild", "my_sales", "--to", &to, "--token", &stranger], "operator"),
         (&["rebuild", "my_sales", "--to", "http://127.0.0.1:9"], "http://127.0.0.1:9"),
@@ -154,6 +154,8 @@ async fn every_command_explains_itself() {
         "token",
         "config",
         "deadletter",
+        "saga",
+        "fault",
         "rebuild",
         "compare",
         "refill",

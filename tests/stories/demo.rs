@@ -1,6 +1,8 @@
 //! `jangteo demo`: what it shows of the stories, and what it says when one goes wrong.
 
+mod boards;
 mod breaker;
+mod orders;
 mod told;
 
 use std::path::Path;
@@ -8,9 +10,13 @@ use std::path::Path;
 use jangteo_testing::{ports, scratch};
 use serde_json::{Value, json};
 
-use self::told::{MEET_UP, RENTAL, SECOND_HAND, Told};
+use self::{
+    boards::boards_are_told,
+    orders::{meals_are_told, orders_are_told},
+    told::{FLOWERS, KITCHEN, MEET_UP, RENTAL, SECOND_HAND, Told},
+};
 use super::{
-    market::{BOTH, Layout, Market},
+    market::{ALL, BOTH, Layout, Market},
     shell::{Ended, jangteo, run},
     trade::listed,
 };
@@ -69,7 +75,7 @@ fn is_told(step: &Value, (cases, who, rpc, answer, events, shown): Told) {
     assert!(entries(step).all(|event| is_about(step, &event["correlationId"])), "{step}");
     let row = &step["myPage"][0]["shows"];
     let stands = match text(&step["story"]) {
-        "A" => state(row).to_owned(),
+        "A" | "D" => state(row).to_owned(),
         "B" => board(row),
         _ => format!("{} of {}", pieces(&row["available"]), pieces(&row["onHand"])),
     };
@@ -138,46 +144,6 @@ fn pages_are_told(steps: &[Value]) {
     assert_eq!(rows(20).0["shows"], Value::Null);
 }
 
-/// Asserts what the boards showed of the rental, the money, the review and the lists.
-fn boards_are_told(steps: &[Value]) {
-    let shown = |step: usize, rpc: &str| {
-        let mut rows = steps[step - 1]["myPage"].as_array().unwrap().iter();
-        let row = rows.find(|row| text(&row["rpc"]).ends_with(rpc));
-        row.unwrap_or_else(|| panic!("{rpc} in {}", steps[step - 1]))["shows"].clone()
-    };
-    for (step, rental, payments) in [
-        (2, "CONFIRMED", None),
-        (5, "PAID", Some((1, 0))),
-        (6, "PAID", Some((1, 0))),
-        (9, "CONFIRMED", Some((0, 1))),
-        (10, "PAID", Some((1, 1))),
-        (11, "LENT", Some((1, 1))),
-        (13, "RETURNED", Some((1, 1))),
-    ] {
-        assert_eq!(state(&shown(step, "/GetRental")), rental, "{step}");
-        let Some((approved, cancelled)) = payments else { continue };
-        let page = shown(step, "/ListPayments");
-        let paid = page["payments"].as_array().unwrap();
-        let many = |stands: &str| paid.iter().filter(|payment| state(payment) == stands).count();
-        // Others may have come to nothing, since the machine was busy.
-        assert!(many("APPROVED") == approved && many("CANCELLED") >= cancelled, "{step}: {page}");
-        assert!(paid.iter().all(|payment| payment["amountKrw"] == "100"), "{step}: {page}");
-    }
-    let refused = &steps[2]["myPage"].as_array().unwrap().last().unwrap()["shows"];
-    assert_eq!((state(refused), &refused["reason"]), ("REFUSED", &json!("ITEM_RESERVED")));
-    assert_eq!(shown(1, "/ListItems")["name"], "Camera");
-    assert_eq!(state(&shown(13, "/GetReview")), "REQUESTED");
-    assert_eq!(shown(14, "/ListItems"), Value::Null);
-    assert_eq!(shown(14, "/GetReviewBoardRow")["score"], 5);
-    let told: Vec<_> = steps[16]["myPage"].as_array().unwrap().iter().collect();
-    let kinds: Vec<_> = told.iter().map(|row| text(&row["shows"]["kind"])).collect();
-    assert_eq!(
-        (kinds.first(), kinds.last()),
-        (Some(&"rental_confirmed"), Some(&"review_requested"))
-    );
-    assert_eq!(kinds.iter().filter(|kind| **kind == "rental_paid").count(), 2);
-}
-
 /// Asserts that each event of the timelines of what these steps made was told once; but for those that
 /// people were told of it, and what came later of a payment that came to nothing.
 async fn timelines_are_told(market: &Market, steps: &[Value], made: &[usize]) {
@@ -207,7 +173,9 @@ async fn plays(market: &Market, to: &str) {
         let said = demo(market.key_dir(), &["--json", "--to", to], &[]).await.well();
         let steps = steps(&said);
         let (second_hand, others) = steps.split_at(SECOND_HAND.len());
-        let (rental, meet_up) = others.split_at(RENTAL.len());
+        let (rental, others) = others.split_at(RENTAL.len());
+        let (meet_up, others) = others.split_at(MEET_UP.len());
+        let (kitchen, flowers) = others.split_at(KITCHEN.len());
         is_story("A", second_hand, &SECOND_HAND);
         assert_eq!(about(second_hand, &[1, 2]), [12, 8]);
         pages_are_told(second_hand);
@@ -219,24 +187,34 @@ async fn plays(market: &Market, to: &str) {
         is_story("C", meet_up, &MEET_UP);
         assert_eq!(about(meet_up, &[1, 2, 3, 7]), [2, 3, 1, 2]);
         timelines_are_told(market, meet_up, &[1, 2, 3, 7]).await;
+        is_story("D", kitchen, &KITCHEN);
+        assert_eq!(about(kitchen, &[1, 2, 3, 10, 13]), [1, 1, 8, 3, 2]);
+        meals_are_told(kitchen);
+        timelines_are_told(market, kitchen, &[1, 2, 3, 10, 13]).await;
+        is_story("E", flowers, &FLOWERS);
+        assert_eq!(about(flowers, &[1, 2, 4]), [2, 2, 4]);
+        orders_are_told(flowers);
+        timelines_are_told(market, flowers, &[1, 2, 4]).await;
         made.extend([&second_hand[0], &rental[0]].map(|step| step["correlationIds"].clone()));
     }
     assert!(made[0] != made[2] && made[1] != made[3], "{made:?}");
 }
 
 /// A-T1, A-T2, A-T3, A-T4, A-T5, A-T6, A-T7, A-T8, A-T9, A-T10, A-T11, A-T12, B-T1, B-T2, B-T3, B-T4,
-/// B-T5, B-T6, B-T7, B-T11, B-T12, C-T1, C-T2, C-T3, C-T4, C-T5, C-T6
+/// B-T5, B-T6, B-T7, B-T11, B-T12, C-T1, C-T2, C-T3, C-T4, C-T5, C-T6, D-T1, D-T3, D-T4, D-T5, E-T1,
+/// E-T2, E-T3, E-T4, E-T5, E-T7
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_played_in_one_process_again_and_again() {
-    let market = Market::of(BOTH, Database::Sqlite).await;
+    let market = Market::of(ALL, Database::Sqlite).await;
     plays(&market, &market.post().url()).await;
 }
 
 /// A-T1, A-T2, A-T3, A-T4, A-T5, A-T6, A-T7, A-T8, A-T9, A-T10, A-T11, A-T12, B-T1, B-T2, B-T3, B-T4,
-/// B-T5, B-T6, B-T7, B-T11, B-T12, C-T1, C-T2, C-T3, C-T4, C-T5, C-T6
+/// B-T5, B-T6, B-T7, B-T11, B-T12, C-T1, C-T2, C-T3, C-T4, C-T5, C-T6, D-T1, D-T3, D-T4, D-T5, E-T1,
+/// E-T2, E-T3, E-T4, E-T5, E-T7
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_played_through_the_gateway_before_contexts_that_are_apart() {
-    let market = Market::start(Layout::apart(BOTH, Database::Sqlite)).await.unwrap();
+    let market = Market::start(Layout::apart(ALL, Database::Sqlite)).await.unwrap();
     let gateway = market.gateway().await;
     plays(&market, &gateway.http_url()).await;
 }
@@ -244,7 +222,7 @@ async fn it_is_played_through_the_gateway_before_contexts_that_are_apart() {
 /// People read it where the gateway is by default, in colours at a terminal only.
 #[tokio::test(flavor = "multi_thread")]
 async fn people_read_it_step_by_step() {
-    let market = Market::of(BOTH, Database::Sqlite).await;
+    let market = Market::of(ALL, Database::Sqlite).await;
     let url = market.post().http_url();
     let addr = ("JANGTEO_HTTP_ADDR", url.trim_start_matches("http://"));
     let said = demo(market.key_dir(), &[], &[addr]).await.well();
@@ -286,6 +264,33 @@ async fn people_read_it_step_by_step() {
         "inventory StockDecreased\n",
         "abc buys 애플워치",
         "\nStory C: 8 steps, 1 of them refused, all as the story says\n",
+        "Story D: food (음식 배달)\n",
+        "\n 1  cook01 opens 스토어99  D-T1\n",
+        "    granted   done\n",
+        "store StoreOpened\n    my-page   customer01 finds 스토어99, the store of cook01\n",
+        "customer01 finds 비빔밥 at 22,000 won, made to order\n",
+        "\n 3  customer01 orders 21 portions and pays them in one step: 462,000 won  D-T1\n",
+        "customer01 orders 21 비빔밥 of cook01 for 462,000 won: paid (주문됨)\n",
+        "cook01 has 21 비빔밥 to cook for customer01: to be answered\n",
+        "customer01 orders 21 비빔밥 of cook01 for 462,000 won: being made (상점 접수)\n",
+        "cook01 has 21 비빔밥 to cook for customer01: cooked (조리 완료)\n",
+        "    refused   ORDER_DELIVERING: ",
+        "customer01 orders 21 비빔밥 of cook01 for 462,000 won: arrived (배송 완료)\n",
+        "customer02 orders 1 비빔밥 of cook01 for 22,000 won: called off (주문 취소)\n",
+        "cook01 has 2 비빔밥 to cook for customer02: turned down (상점 거절)\n",
+        "customer01 is told: ",
+        "\nStory D: 15 steps, 1 of them refused, all as the story says\n",
+        "Story E: flowers (꽃 주문)\n",
+        "\n 2  customer01 orders three of them, for 150,000 won  E-T2\n",
+        "order     OrderPlaced\n",
+        "customer02 finds 장미 at 50,000 won: 7 there, 7 to be had\n",
+        "customer01 orders 3 장미 of florist01 for 150,000 won: paid (주문됨)\n",
+        "    refused   OUT_OF_STOCK: ",
+        "customer01 orders 3 장미 of florist01 for 150,000 won: called off (주문 취소)\n",
+        "customer02 orders 7 장미 of florist01 for 350,000 won: on its way\n",
+        "customer02 orders 7 장미 of florist01 for 350,000 won: arrived (배송 완료)\n",
+        "customer02 is told: ",
+        "\nStory E: 8 steps, 1 of them refused, all as the story says\n",
     ] {
         let found = rest.split_once(words);
         rest = found.unwrap_or_else(|| panic!("{words:?} should come in:\n{rest}")).1;

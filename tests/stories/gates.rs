@@ -4,13 +4,18 @@ use anyhow::Result;
 use jangteo_testing::{Nats, Proxy, node::Builder};
 
 /// Who asks whom through a gate; the broker's has the name of nobody.
-pub(super) const ALL: [(&str, &str); 12] = [
+pub(super) const ALL: [(&str, &str); 17] = [
     ("deal", "offer"),
     ("deal", "post"),
     ("deal", "inventory"),
     ("inventory", BROKER),
     ("offer", "post"),
     ("offer", BROKER),
+    ("order", "inventory"),
+    ("order", "payment"),
+    ("order", "delivery"),
+    ("order", "store"),
+    ("order", BROKER),
     ("rental", "payment"),
     ("rental", "item"),
     ("rental", BROKER),
@@ -18,7 +23,8 @@ pub(super) const ALL: [(&str, &str); 12] = [
     ("review", "item"),
     ("payment", "provider"),
 ];
-const BROKER: &str = "broker";
+/// What the broker is called among those who are asked.
+pub(super) const BROKER: &str = "broker";
 
 /// Where one context asks another, or hears of events.
 pub(super) struct Gate {

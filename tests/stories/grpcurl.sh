@@ -34,6 +34,17 @@ refused() {
     grep -q "^ *Code: $code\$" <<<"$answer" || fail "$method $json should have been $code: $answer"
 }
 
+# refused_at_last CODE WORDS …: what ask takes; it is refused so, in these words, once there is time to look at it.
+refused_at_last() {
+    local code=$1 words=$2 end=$((SECONDS + 30))
+    shift 2
+    while ! ask "$@" && [[ $BODY == *'Code: Unavailable'* || $BODY == *'Code: Aborted'* ]]; do
+        ((SECONDS < end)) || break
+        sleep 0.1
+    done
+    [[ $BODY == *"Code: $code"*"$words"* ]] || fail "$2 $4 should be $code, $words: $BODY"
+}
+
 field() { sed -n "s/^ *\"$1\": *\"\{0,1\}\(.*[^\",]\)\"\{0,1\},\{0,1\}\$/\1/p" <<<"$BODY"; }
 
 # says FIELD VALUE: what the last answer holds.
@@ -56,6 +67,17 @@ at_last() {
     local end=$((SECONDS + 30))
     until ask "$@"; do
         ((SECONDS < end)) || fail "$2 $4 should be granted by now: $BODY"
+        sleep 0.1
+    done
+}
+
+# told TOKEN KIND SUBJECT: somebody is told of it, soon; NOTIFICATION_ADDR says where.
+told() {
+    local end=$((SECONDS + 30)) news="\"kind\":\"$2\",\"subject\":\"$3\""
+    until call "$NOTIFICATION_ADDR" jangteo.notification.v1.NotificationService/ListNotifications \
+        "$1" '{"pageSize": 100}' &&
+        [[ ${BODY//[[:space:]]/} == *"$news"* ]]; do
+        ((SECONDS < end)) || fail "$2 of $3 should be told: $BODY"
         sleep 0.1
     done
 }

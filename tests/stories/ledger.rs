@@ -1,5 +1,5 @@
-//! Whose money is where: what the provider has taken is what paid rentals cost, and what went back went
-//! back once (S.3-3, S.3-5).
+//! Whose money is where: what the provider has taken is what paid rentals and standing orders cost, and
+//! what went back went back once (S.3-3, S.3-5).
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,12 @@ use super::{
 };
 
 impl Market {
-    /// Waits until no money is on its way any more, and the books of the provider, of payments and of
-    /// the rentals of these renters say the same.
-    pub(crate) async fn balances(&self, renters: &[&Client]) {
-        let operator = self.operator();
-        let balanced = async || Books::of(&operator, renters).await.wrong().is_none().then_some(());
+    /// Waits until no money is on its way any more, and the books of the provider, of payments, and of
+    /// what these people rent and order say the same.
+    pub(crate) async fn balances(&self, payers: &[&Client]) {
+        let balanced = async || Books::of(self, payers).await.wrong().is_none().then_some(());
         if within(SOON, balanced).await.is_none() {
-            let books = Books::of(&operator, renters).await;
+            let books = Books::of(self, payers).await;
             panic!("{}: {books:#?}", books.wrong().unwrap_or_default());
         }
     }
@@ -28,6 +27,7 @@ impl Market {
 #[derive(Debug)]
 struct Books {
     rentals: Vec<Value>,
+    orders: Vec<Value>,
     payments: Vec<Value>,
     charges: Vec<Value>,
     /// What the provider has told of each charge, by its id.
@@ -35,25 +35,33 @@ struct Books {
 }
 
 impl Books {
-    async fn of(operator: &Client, renters: &[&Client]) -> Self {
-        let (mut rentals, mut payments) = (vec![], vec![]);
-        for renter in renters {
-            rentals.extend(renter.rentals().await);
-            payments.extend(renter.payments().await);
+    /// A market has rentals, orders, or both.
+    async fn of(market: &Market, payers: &[&Client]) -> Self {
+        let has = |context: &str| market.contexts().any(|there| there == context);
+        let (mut rentals, mut orders, mut payments) = (vec![], vec![], vec![]);
+        for payer in payers {
+            if has("rental") {
+                rentals.extend(payer.rentals().await);
+            }
+            if has("order") {
+                orders.extend(payer.own_orders().await);
+            }
+            payments.extend(payer.payments().await);
         }
+        let operator = market.operator();
         let charges = operator.charges().await;
         let mut told: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for event in operator.events("provider").await {
             told.entry(text(&event, "aggregateId")).or_default().push(named(&event));
         }
-        Self { rentals, payments, charges, told }
+        Self { rentals, orders, payments, charges, told }
     }
 
     /// What is wrong with them.
     fn wrong(&self) -> Option<&'static str> {
         let rules = [
             (self.rests(), "money is on its way"),
-            (self.paid() == self.taken(), "paid rentals and standing charges differ"),
+            (self.paid() == self.taken(), "what was paid for and standing charges differ"),
             (self.approved() == self.standing(), "approved payments and standing charges differ"),
             (self.returned(), "money went back without a cancelled payment, or did not"),
             (self.once(), "a charge was made or refunded more than once"),
@@ -65,19 +73,18 @@ impl Books {
         let busy = ["STATE_PAYING", "STATE_WITHHOLDING", "STATE_REFUNDING"];
         let asks = ["STATE_APPROVING", "STATE_CANCELLING"];
         let rests = |rows: &[Value], busy: &[&str]| !rows.iter().any(|row| is(row, busy));
-        rests(&self.rentals, &busy) && rests(&self.payments, &asks)
+        rests(&self.rentals, &busy) && rests(&self.orders, &asks) && rests(&self.payments, &asks)
     }
 
-    /// What each paid rental costs.
+    /// What each paid rental costs, and each order that stands.
     fn paid(&self) -> Vec<(String, i64)> {
         let paid = ["STATE_PAID", "STATE_LENT", "STATE_RETURNED"];
-        let paid = self.rentals.iter().filter(|rental| is(rental, &paid));
-        sorted(
-            paid.map(|rental| (format!("rentals/{}", text(rental, "id")), won(rental, "priceKrw"))),
-        )
+        let stands = ["STATE_PLACED", "STATE_PREPARING", "STATE_DELIVERING", "STATE_DELIVERED"];
+        let rentals = costs("rentals", "priceKrw", &self.rentals, &paid);
+        sorted(rentals.chain(costs("orders", "totalKrw", &self.orders, &stands)))
     }
 
-    /// What was taken for each rental and stays taken.
+    /// What was taken for each of them and stays taken.
     fn taken(&self) -> Vec<(String, i64)> {
         let resource = |key: String| key.rsplit_once("/payments/").map(|(of, _)| of.to_owned());
         let taken = self.standing().into_iter();
@@ -114,6 +121,17 @@ impl Books {
         once.len() == self.told.len()
             && once.iter().all(|(id, told)| self.told.get(id).is_some_and(|events| events == told))
     }
+}
+
+/// What each of a collection costs that stands in one of these states.
+fn costs(
+    collection: &str,
+    price: &str,
+    rows: &[Value],
+    states: &[&str],
+) -> impl Iterator<Item = (String, i64)> {
+    let rows = rows.iter().filter(move |row| is(row, states));
+    rows.map(move |row| (format!("{collection}/{}", text(row, "id")), won(row, price)))
 }
 
 /// Key and amount of those that stand so.

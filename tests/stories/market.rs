@@ -20,7 +20,7 @@ use tonic::transport::Channel;
 use self::process::Process;
 pub(crate) use self::{
     client::{Client, Reply},
-    layout::{BOTH, Layout, MEET_UP, RENTAL, SECOND_HAND, Story},
+    layout::{ALL, BOTH, FLOWERS, KITCHENS, Layout, MEET_UP, RENTAL, SECOND_HAND, Story},
 };
 use super::gates::{self, Gate};
 use crate::mesh::{Database, node};

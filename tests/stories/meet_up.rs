@@ -8,6 +8,7 @@ use tonic::Code;
 use super::{
     market::{Client, Layout, MEET_UP, Market, Reply},
     refusal::refused,
+    script::Script,
     trade::SOON,
 };
 use crate::mesh::Database::{MariaDb, Postgres, Sqlite};
@@ -15,6 +16,14 @@ use crate::mesh::Database::{MariaDb, Postgres, Sqlite};
 const OWNER: &str = "seller01";
 const BUYER: &str = "abc";
 const LATE: &str = "buyer02";
+
+/// The story by grpcurl.
+pub(crate) const SCRIPT: Script = Script {
+    file: "tests/stories/meet_up.sh",
+    people: &[OWNER, BUYER, LATE],
+    couriers: &[],
+    end: "story C: every step as it should be",
+};
 
 /// What my-page shows of a deal, once it shows it so.
 async fn my_deal(person: &Client, deal: &str, state: &str) -> Reply {
@@ -34,8 +43,12 @@ async fn plays(layout: Layout) {
     assert_eq!((deal.text("seller"), deal.text("buyer")), (OWNER, BUYER));
     assert_eq!((deal.text("productId"), deal.text("priceKrw")), (watch.as_str(), "50000"));
     owner.sees_stock(&watch, 1, 0).await;
-    let shown = my_deal(&buyer, deal.id(), "STATE_RESERVED").await;
-    assert_eq!((shown.text("goods"), shown.text("productId")), ("애플워치", watch.as_str()));
+    // What it is about, my-page hears from another context, sooner or later than of the deal.
+    let shown = until(SOON, async || {
+        let shown = my_deal(&buyer, deal.id(), "STATE_RESERVED").await;
+        (shown.text("goods") == "애플워치").then_some(shown)
+    });
+    assert_eq!(shown.await.text("productId"), watch);
 
     // C-T5: while it is held, and after it is sold, there is none left for another.
     let second = late.buys(&watch, 1).await.unwrap();
@@ -89,6 +102,13 @@ in_layouts! {
     it_runs_in_one_process_on_postgres: Layout::together(MEET_UP, Postgres);
     it_runs_in_one_process_on_mariadb: Layout::together(MEET_UP, MariaDb);
     it_runs_in_four_processes: Layout::apart(MEET_UP, Sqlite);
+}
+
+/// C-T1, C-T2, C-T3, C-T4, C-T5, C-T6
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_told_by_grpcurl() {
+    let market = Market::of(MEET_UP, Sqlite).await;
+    SCRIPT.by_grpcurl(&market, |context| market.node(context).addr().to_owned()).await;
 }
 
 /// C.12-1: forty want thirty pieces at once; who comes in time has them, and none is left over.

@@ -31,7 +31,7 @@ fn checkout(data: &Path) -> tempfile::TempDir {
     dir
 }
 
-/// A-T1, A-T5, A-T6, A-T8, A-T9, A-T10, B-T1, B-T2, B-T4, B-T5, B-T6, B-T7, B-T12, C-T5
+/// A-T1, A-T5, A-T6, A-T8, A-T9, A-T10, B-T1, B-T2, B-T4, B-T5, B-T6, B-T7, B-T12, C-T5, D-T1, D-T3, E-T1, E-T2
 #[tokio::test(flavor = "multi_thread")]
 async fn its_commands_do_what_it_says() {
     let nats = Nats::start().await.unwrap();
@@ -51,7 +51,7 @@ async fn its_commands_do_what_it_says() {
     let said = shell::run(bash).await.well();
 
     let said: Vec<_> = said.split(&format!("{CUT}\n")).collect();
-    let expected: [&[&str]; 11] = [
+    let expected: [&[&str]; 13] = [
         &[],
         &["jangteo-token: ", r#""goods": "아이폰13 공기계""#, r#""state": "STATE_AVAILABLE""#],
         &[r#""goods": "아이폰13 공기계""#, r#""seller": "seller01""#, r#""priceKrw": "600000""#],
@@ -61,8 +61,10 @@ async fn its_commands_do_what_it_says() {
         &[r#""state": "STATE_PAID""#, r#""state": "STATE_LENT""#, r#""state": "STATE_RENTABLE""#],
         &["RETURNED", r#""score": 5"#, "Please rate"],
         &[r#""refusalReason": "OUT_OF_STOCK""#],
+        &[r#""totalKrw": "150000""#, r#""onHand": "7""#, r#""state": "STATE_STARTED""#],
+        &["STATE_RECEIVED", r#""totalKrw": "462000""#, "STATE_COOKED", "STATE_PREPARING"],
         &[r#""goods":"의자""#, r#""posts":["#, r#""sales":["#, "jangteo.deal.v1.DealService"],
-        &[r#""story":"C""#, r#""event":"StockReleased""#, r#""step":8"#],
+        &[r#""story":"E""#, r#""kind":"order_delivered""#, r#""step":8"#],
     ];
     assert_eq!(said.len(), expected.len(), "blocks of README.md and what is known of them");
     for (said, expected) in said.iter().zip(expected) {

@@ -11,6 +11,7 @@ use crate::mesh::Database::{self, MariaDb, Postgres, Sqlite};
 pub(crate) const SCRIPT: Script = Script {
     file: "tests/stories/rental.sh",
     people: &["owner01", "YoungEunSong", "JangHyemi"],
+    couriers: &[],
     end: "story B: every step as it should be",
 };
 

@@ -7,8 +7,10 @@ use super::{market::Market, shell};
 pub(crate) struct Script {
     /// Where it is in this repository.
     pub(crate) file: &'static str,
-    /// Who takes part. Their tokens have their names, in capitals.
+    /// Who takes part without a role. Everybody's token has his name, in capitals.
     pub(crate) people: &'static [&'static str],
+    /// Who brings orders to their customers.
+    pub(crate) couriers: &'static [&'static str],
     /// What it says when everything was as it should be.
     pub(crate) end: &'static str,
 }
@@ -31,6 +33,10 @@ impl Script {
         script.arg(shell::root().join(self.file)).envs(doors);
         for person in self.people {
             script.env(person.to_uppercase(), market.keys.user(person));
+        }
+        for courier in self.couriers {
+            let token = market.keys.user_with_roles(courier, &["courier"]);
+            script.env(courier.to_uppercase(), token);
         }
         let said = shell::run(script).await.well();
         assert_eq!(said.trim_end(), self.end);

@@ -13,6 +13,7 @@ use crate::mesh::Database::{self, MariaDb, Postgres, Sqlite};
 pub(crate) const SCRIPT: Script = Script {
     file: "tests/stories/second_hand.sh",
     people: &["seller01", "seller02", "buyer01", "buyer02", "buyer03"],
+    couriers: &[],
     end: "story A: every step as it should be",
 };
 

@@ -1,6 +1,8 @@
 //! What people do who sell by the piece, in the words of the market.
 
-use jangteo_testing::until;
+use std::time::Duration;
+
+use jangteo_testing::within;
 use serde_json::{Value, json};
 use tonic::Status;
 
@@ -33,11 +35,22 @@ impl Client {
 
     /// Waits until as many pieces are there, and can be had.
     pub(crate) async fn sees_stock(&self, product: &str, on_hand: i64, available: i64) -> Reply {
-        let there = async || {
-            let now = self.product("GetProduct", json!({"id": product})).await.ok()?;
-            (pieces(&now) == [on_hand, available]).then_some(now)
-        };
-        until(SOON, there).await
+        self.sees_stock_within(SOON, product, [on_hand, available]).await
+    }
+
+    /// The same, where more has to come to its end than usual.
+    pub(crate) async fn sees_stock_within(
+        &self,
+        patience: Duration,
+        product: &str,
+        expected: [i64; 2],
+    ) -> Reply {
+        let now = async || self.product("GetProduct", json!({"id": product})).await;
+        let there = async || now().await.ok().filter(|now| pieces(now) == expected);
+        if let Some(there) = within(patience, there).await {
+            return there;
+        }
+        panic!("there should be {expected:?}, on hand and to be had, not {:?}", now().await);
     }
 }
 

@@ -117,20 +117,30 @@ impl Client {
 
     /// The history of one aggregate, by the names of its events; only operators read it.
     pub(crate) async fn history(&self, context: &str, id: &str) -> Vec<String> {
-        let asked = json!({"context": context, "kind": context, "aggregateId": id});
+        self.history_of(context, context, id).await
+    }
+
+    /// The same, of a context that has aggregates of several kinds.
+    async fn history_of(&self, context: &str, kind: &str, id: &str) -> Vec<String> {
+        let asked = json!({"context": context, "kind": kind, "aggregateId": id});
         let page = self.journal(context, "ReadEvents", asked).await.unwrap();
         listed(&page, "events").iter().map(named).collect()
     }
 
     /// Waits until this is the history of one aggregate; only operators read it.
     pub(crate) async fn finds(&self, context: &str, id: &str, expected: &[&str]) {
+        self.finds_of(context, context, id, expected).await;
+    }
+
+    /// The same, of a context that has aggregates of several kinds.
+    pub(crate) async fn finds_of(&self, context: &str, kind: &str, id: &str, expected: &[&str]) {
         let found = within(SOON, async || {
-            let history = self.history(context, id).await;
+            let history = self.history_of(context, kind, id).await;
             (history == expected).then_some(())
         });
         if found.await.is_none() {
-            let last = self.history(context, id).await;
-            panic!("{context} {id} should have the history {expected:?}, not {last:?}");
+            let last = self.history_of(context, kind, id).await;
+            panic!("{kind} {id} should have the history {expected:?}, not {last:?}");
         }
     }
 }

@@ -118,6 +118,28 @@ async fn messages_that_can_not_be_used_are_counted() {
     comes(&collector, "jangteo.dead_letters", "{event}", &VIEW, |events| events == 3).await;
 }
 
+/// An open offer sleeps until it expires; what nothing waits for any more is told as nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_counted_by_kind() {
+    let (mesh, collector) = observed().await.unwrap();
+    let body = json!({"goods": "의자", "price_krw": 5000, "neighbourhood": "방배동"});
+    let (post, _) = mesh.call("seller01", "post.v1.PostService/CreatePost", body).await.unwrap();
+    let asked = json!({"post_id": post["id"]});
+    let create = "offer.v1.OfferService/CreateOffer";
+    let offer = within(SOON, async || mesh.call("buyer01", create, asked.clone()).await.ok());
+    let (offer, _) = offer.await.expect("the post can be asked for");
+    let sleeping = [
+        ("jangteo.context", "offer"),
+        ("jangteo.saga.kind", "offer"),
+        ("jangteo.saga.state", "sleeping"),
+    ];
+    comes(&collector, "jangteo.sagas", "{saga}", &sleeping, |sagas| sagas == 1).await;
+    comes(&collector, "jangteo.saga.age", "ms", &sleeping, |age| age == 0).await;
+    let withdrawn = json!({"id": offer["id"]});
+    mesh.call("buyer01", "offer.v1.OfferService/WithdrawOffer", withdrawn).await.unwrap();
+    comes(&collector, "jangteo.sagas", "{saga}", &sleeping, |sagas| sagas == 0).await;
+}
+
 fn uuid() -> String {
     "01936b5e-0000-7000-8000-000000000001".to_owned()
 }

@@ -122,16 +122,19 @@ mod tests {
             contracts.contexts().into_iter().collect::<Vec<_>>(),
             [
                 "deal",
+                "delivery",
                 "inventory",
                 "item",
                 "notification",
                 "offer",
                 "ops",
+                "order",
                 "payment",
                 "post",
                 "provider",
                 "rental",
                 "review",
+                "store",
                 "view"
             ]
         );

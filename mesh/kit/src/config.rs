@@ -36,6 +36,8 @@ pub struct Settings {
     pub sqlite_group: NonZeroUsize,
     /// How much it takes on at once.
     pub limits: Limits,
+    /// Operators may let its contexts misbehave (`JANGTEO_FAULT_INJECTION`).
+    pub fault_injection: bool,
 }
 
 /// How much a process takes on at once; what is more is refused.

@@ -15,6 +15,7 @@ pub mod decide;
 pub mod event;
 pub mod execute;
 pub mod failpoint;
+mod fault;
 mod follow;
 pub mod host;
 pub mod ids;

@@ -53,6 +53,7 @@ impl Config {
             "max_calls": settings.limits.calls,
             "max_streams": settings.limits.streams,
             "max_connections": settings.limits.connections,
+            "fault_injection": settings.fault_injection,
             "mail_url": sending.mail.as_ref().map(|mail| without_secret(&mail.url)),
             "mail_from": sending.mail.as_ref().map(|mail| &mail.from),
             "webhooks_anywhere": sending.webhooks_anywhere,

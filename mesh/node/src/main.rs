@@ -7,10 +7,12 @@ mod completion;
 mod config;
 mod dead_letter;
 mod demo;
+mod fault;
 mod gateway;
 mod mend;
 mod operator;
 mod rebuild;
+mod saga;
 mod serve;
 mod settings;
 mod token;
@@ -36,10 +38,11 @@ enum Command {
     Serve(serve::Serve),
     /// Plays the stories of the market against a running one, and shows what follows from each step.
     ///
-    /// Story A: second-hand goods; story B: a rental. Each brings its own goods, so it can be played again
-    /// and again against the same market. A step that does not come out as the story says ends it with an
-    /// error. With --json each step is an object: who asked for what, what was answered, which events
-    /// followed in which timelines, and what my-page and the boards show then.
+    /// Story A: second-hand goods; story B: a rental; story C: a meet-up; story D: food; story E: flowers.
+    /// Each brings its own goods, so it can be played again and again against the same market. A step that
+    /// does not come out as the story says ends it with an error. With --json each step is an object: who asked for what,
+    /// what was answered, which events followed in which timelines, and what my-page and the boards show
+    /// then.
     Demo(demo::Demo),
     /// Shows what a payment provider that gets too slow does to people who pay, second by second.
     ///
@@ -58,6 +61,14 @@ enum Command {
     /// Shows events that could not be applied, tries them again, or passes them over.
     #[command(name = "deadletter")]
     DeadLetters(dead_letter::DeadLetters),
+    /// Shows what waits for an answer or a time, asks again at once, or gives a question up.
+    #[command(name = "saga")]
+    Sagas(saga::Sagas),
+    /// Lets a context of a running process misbehave, to see that its neighbours stand it.
+    ///
+    /// The process must have been started with `JANGTEO_FAULT_INJECTION=true`. What is set holds until it is
+    /// cleared, or the process ends.
+    Fault(fault::Fault),
     /// Rebuilds a read model of a running process from the histories of its sources.
     Rebuild(rebuild::Rebuild),
     /// Compares what follows in a context with its sources from the beginning, and reads what it lacks.
@@ -78,6 +89,8 @@ fn main() -> std::process::ExitCode {
         Command::Token(token) => token.run(),
         Command::Config(config) => config.run(),
         Command::DeadLetters(dead_letters) => dead_letters.run(),
+        Command::Sagas(sagas) => sagas.run(),
+        Command::Fault(fault) => fault.run(),
         Command::Rebuild(rebuild) => rebuild.run(),
         Command::Compare(compare) => compare.run(),
         Command::Refill(refill) => refill.run(),

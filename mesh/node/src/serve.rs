@@ -20,12 +20,15 @@ fn all(senders: &Senders) -> Vec<Service> {
         jangteo_deal::service(),
         jangteo_offer::service(),
         jangteo_inventory::service(),
+        jangteo_order::service(),
+        jangteo_delivery::service(),
         jangteo_item::service(),
         jangteo_rental::service(),
         jangteo_payment::service(),
         jangteo_provider::service(),
         jangteo_review::service(),
         jangteo_notification::service(senders),
+        jangteo_store::service(),
     ]
 }
 

@@ -85,6 +85,9 @@ pub(crate) struct Flags {
     /// Connections at one address [default: 4096].
     #[arg(long, env = "JANGTEO_MAX_CONNECTIONS")]
     max_connections: Option<usize>,
+    /// Let operators make contexts misbehave, see `jangteo fault`.
+    #[arg(long, env = "JANGTEO_FAULT_INJECTION")]
+    fault_injection: Option<bool>,
     /// The server that mail is handed to, such as smtps://user:password@host; needs --mail-from.
     #[arg(long, env = "JANGTEO_MAIL_URL", hide_env_values = true, requires = "mail_from")]
     mail_url: Option<String>,
@@ -238,6 +241,7 @@ impl Flags {
                     .or(file.max_connections)
                     .unwrap_or(Limits::USUAL.connections),
             },
+            fault_injection: self.fault_injection.or(file.fault_injection).unwrap_or(false),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
             data_dir,
         })
@@ -323,6 +327,19 @@ mod tests {
         assert_eq!(settings.database_url, "sqlite://there/{context}.db");
         assert_eq!(settings.peers["post"], "http://post:50051");
         assert_eq!(settings.nats.url, "nats://127.0.0.1:14222");
+        assert!(!settings.fault_injection, "nobody has asked for it");
+    }
+
+    #[test]
+    fn faults_are_enabled_by_flag_or_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("jangteo.toml");
+        std::fs::write(&path, "fault_injection = true").unwrap();
+        for (flag, enabled) in [(None, true), (Some(false), false)] {
+            let flags =
+                Flags { config: Some(path.clone()), fault_injection: flag, ..Flags::default() };
+            assert_eq!(flags.settings(&[]).unwrap().fault_injection, enabled, "{flag:?}");
+        }
     }
 
     #[test]

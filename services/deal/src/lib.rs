@@ -12,9 +12,9 @@
 //! Reserving, Abandoning and Abandoned are seen by nobody: they emit no event, and are found and listed
 //! for nobody; whoever asked gets the reason. A deal from an offer asks the offer first, which knows
 //! post, buyer and price, then the post; a deal on a product asks the stock, which knows owner and
-//! price. It waits for them, and so is reserved or refused at once (A-N1). It publishes `DealReserved`,
-//! `DealRefused`, `DealRescheduled`, `DealEnded` and `DealCancelled`; post, offer and inventory follow
-//! the last two.
+//! price, for pieces that are there: what is made to order is ordered, not met for. It waits for them,
+//! and so is reserved or refused at once (A-N1). It publishes `DealReserved`, `DealRefused`,
+//! `DealRescheduled`, `DealEnded` and `DealCancelled`; post, offer and inventory follow the last two.
 
 mod domain;
 mod grpc;

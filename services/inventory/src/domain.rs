@@ -21,7 +21,7 @@ pub(crate) use self::{
     rejection::Rejection,
 };
 
-/// Something of which its owner sells pieces.
+/// Something of which its owner sells pieces, or which a store makes to order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Product {
     /// The product.
@@ -30,10 +30,14 @@ pub(crate) struct Product {
     pub(crate) owner: String,
     /// What it says.
     pub(crate) listing: Listing,
+    /// The store that makes it to order, so that there are no pieces of it; none: it is counted.
+    pub(crate) store: Option<Uuid>,
     /// Pieces that are there, those that are held among them.
     pub(crate) on_hand: i64,
     /// What is held, one for each purchase, in the order in which they came.
     pub(crate) held: Vec<Hold>,
+    /// What is gone and may yet come back, one for each order that is not delivered.
+    pub(crate) sold: Vec<Hold>,
     /// It is not sold any more. Final.
     pub(crate) released: bool,
 }
@@ -49,7 +53,7 @@ pub(crate) struct Listing {
     pub(crate) price_krw: i64,
 }
 
-/// The pieces that are kept for a purchase.
+/// The pieces of one purchase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hold {
     /// The purchase.
@@ -66,9 +70,14 @@ impl Product {
         self.on_hand - self.held.iter().map(|hold| hold.quantity).sum::<i64>()
     }
 
-    /// What a purchase holds of it.
+    /// The store that makes it as contracts name it; empty: it is counted.
+    pub(crate) fn store_id(&self) -> String {
+        self.store.map(|store| store.to_string()).unwrap_or_default()
+    }
+
+    /// What a purchase holds of it, or was sold.
     pub(crate) fn hold_of(&self, holder: Uuid) -> Option<&Hold> {
-        self.held.iter().find(|hold| hold.holder == holder)
+        self.held.iter().chain(&self.sold).find(|hold| hold.holder == holder)
     }
 }
 

@@ -20,7 +20,7 @@ use jangteo_kit::{
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-pub(crate) use self::render::shown;
+pub(crate) use self::render::{shown, store_of};
 use crate::{
     domain::{Actor, Command, Listing, Product, Rejection, lines::merged},
     queries,
@@ -46,11 +46,11 @@ fn actor(call: &Call) -> Result<Actor, Status> {
 #[tonic::async_trait]
 impl InventoryService for Grpc {
     async fn register_product(&self, request: Request<RegisterProductRequest>) -> Reply<Shown> {
-        let (call, RegisterProductRequest { name, spec, price_krw, quantity, .. }) =
+        let (call, RegisterProductRequest { name, spec, price_krw, quantity, store_id, .. }) =
             Call::of(request);
         let (id, owner, at) = (clock::new_id(), call.user()?, call.at);
-        let listing = Listing { name, spec, price_krw };
-        let register = Command::Register { id, owner, listing, quantity, at };
+        let (listing, store) = (Listing { name, spec, price_krw }, store_of(&store_id)?);
+        let register = Command::Register { id, owner, listing, store, quantity, at };
         create::<Product>(&self.context, call, id, register).await
     }
 
@@ -93,15 +93,16 @@ impl InventoryService for Grpc {
     }
 
     async fn hold_stock(&self, request: Request<HoldStockRequest>) -> Reply<HoldStockResponse> {
-        let (call, HoldStockRequest { holder_id, buyer, lines, .. }) = Call::keyed(request);
+        let (call, HoldStockRequest { holder_id, buyer, lines, counted_only, .. }) =
+            Call::keyed(request);
         let (holder, at) = (parse("holder_id", &holder_id)?, call.at);
         let lines = merged(&render::lines(&lines)?).map_err(|no| refusal(&no))?;
-        let wanted = |(id, quantity): (Uuid, i64)| {
+        let wanted = |&(id, quantity): &(Uuid, i64)| {
             let buyer = buyer.clone();
-            (id, Command::Hold { holder, buyer, quantity, at })
+            (id, Command::Hold { holder, buyer, quantity, counted_only, at })
         };
-        let told = lines.into_iter().map(wanted).collect();
-        let reply = move |products: &[Versioned<Product>]| render::held(products, holder);
+        let told = lines.iter().map(wanted).collect();
+        let reply = move |products: &[Versioned<Product>]| render::held(products, &lines, holder);
         take_all::<Product, _>(&self.context, call, told, reply).await
     }
 

@@ -1,4 +1,4 @@
-//! Inventory: products that are sold by the piece, and how many there are.
+//! Inventory: products that are sold by the piece, and how many there are; or that are made to order.
 //!
 //! The originals count stock when it is ordered and take it when it is paid, so that the same piece is
 //! sold twice, and refuse the last one. Here a piece is held for a purchase before anybody pays, and is
@@ -17,11 +17,16 @@
 //! All of the pieces can be sold, the last one too, and none of them twice: whatever comes, the pieces
 //! on hand cover those that are held.
 //!
-//! It calls nobody. Deals hold the pieces of all lines of a purchase, or none, by a call, which answers
-//! what they cost; while they are being made they give them back by another. Later `DealEnded` takes
-//! them for good and `DealCancelled` gives them back. It publishes `ProductRegistered`,
-//! `ProductChanged`, `ProductReleased`, `StockHeld`, `StockReleased`, `StockDecreased` and
-//! `StockIncreased`, each with what is on hand and available after it.
+//! A product that a store makes to order has no pieces: it can be had as long as it is on sale, and
+//! nothing of it is held, sold or given back. A purchase is of one owner, and of one store or of pieces
+//! that are there. Whose the store is, inventory does not know: the store turns down what is not its
+//! owner's.
+//!
+//! It calls nobody. Deals and orders hold the pieces of all lines of a purchase, or none, by a call,
+//! which answers what they cost, and which store makes them; while they are being made they give them
+//! back by another. Later `DealEnded` takes them for good and `DealCancelled` gives them back. It
+//! publishes `ProductRegistered`, `ProductChanged`, `ProductReleased`, `StockHeld`, `StockReleased`,
+//! `StockDecreased` and `StockIncreased`, each with what is on hand and available after it.
 
 mod domain;
 mod grpc;

@@ -8,9 +8,12 @@ use jangteo_kit::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 use tonic::Status;
 
-use crate::store::{
-    self,
-    entity::{Column, Entity, Model},
+use crate::{
+    grpc::store_of,
+    store::{
+        self,
+        entity::{Column, Entity, Model},
+    },
 };
 
 /// A page of products, with the token of the next one.
@@ -18,21 +21,24 @@ pub(crate) async fn list(
     db: &Store,
     request: &ListProductsRequest,
 ) -> Result<(Vec<Model>, String), Status> {
-    let ListProductsRequest { owner, state, text, page_size, page_token } = request;
-    let scope = format!("products/{owner}\n{state}\n{text}");
+    let ListProductsRequest { owner, state, store_id, text, page_size, page_token } = request;
+    let scope = format!("products/{owner}\n{state}\n{store_id}\n{text}");
     let asked = Asked { scope: &scope, size: *page_size, token: page_token };
-    newest(db, filtered(request), (Column::CreateTime, Column::Id), asked).await
+    newest(db, filtered(request)?, (Column::CreateTime, Column::Id), asked).await
 }
 
-fn filtered(request: &ListProductsRequest) -> Select<Entity> {
+fn filtered(request: &ListProductsRequest) -> Result<Select<Entity>, Status> {
     let mut find = Entity::find().filter(Column::State.eq(store::name(request.state())));
     if !request.owner.is_empty() {
         find = find.filter(Column::Owner.eq(request.owner.as_str()));
     }
+    if let Some(store) = store_of(&request.store_id)? {
+        find = find.filter(Column::StoreId.eq(store));
+    }
     if !request.text.is_empty() {
         find = find.filter(Column::NameFolded.like(containing(&request.text)));
     }
-    find
+    Ok(find)
 }
 
 #[cfg(test)]

@@ -31,8 +31,10 @@ pub(crate) mod entity {
         pub price_krw: i64,
         pub on_hand: i64,
         pub state: String,
-        /// As JSON.
+        /// What is held, and what is sold and may come back, as JSON.
         pub held: Vec<u8>,
+        /// The store that makes it to order; none: it is counted.
+        pub store_id: Option<Uuid>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -44,6 +46,15 @@ struct Kept {
     holder: Uuid,
     buyer: String,
     quantity: i64,
+    #[serde(default, skip_serializing_if = "is_false")]
+    sold: bool,
+}
+
+impl Kept {
+    fn back(self) -> Hold {
+        let Self { holder, buyer, quantity, .. } = self;
+        Hold { holder, buyer, quantity }
+    }
 }
 
 impl Stored for Product {
@@ -57,10 +68,12 @@ impl Stored for Product {
 
     fn read(row: entity::Model) -> Result<Versioned<Self>, String> {
         let head = jangteo_kit::head!(row);
-        let (released, holds) = state(&row).map_err(|why| format!("product {}: {why}", row.id))?;
+        let (released, Holds { held, sold }) =
+            state(&row).map_err(|why| format!("product {}: {why}", row.id))?;
         let listing = Listing { name: row.name, spec: row.spec, price_krw: row.price_krw };
-        let (id, owner, on_hand) = (row.id, row.owner, row.on_hand);
-        Ok(Versioned { state: Self { id, owner, listing, on_hand, held: holds, released }, head })
+        let (id, owner, store, on_hand) = (row.id, row.owner, row.store_id, row.on_hand);
+        let state = Self { id, owner, listing, store, on_hand, held, sold, released };
+        Ok(Versioned { state, head })
     }
 
     fn write(Versioned { state: product, head }: &Versioned<Self>) -> entity::ActiveModel {
@@ -72,7 +85,8 @@ impl Stored for Product {
             price_krw: product.listing.price_krw,
             on_hand: product.on_hand,
             state: (if product.released { RELEASED } else { ON_SALE }).to_owned(),
-            held: json(&product.held),
+            held: json(&product.held, &product.sold),
+            store_id: product.store,
         })
     }
 }
@@ -80,18 +94,31 @@ impl Stored for Product {
 const ON_SALE: &str = "on_sale";
 const RELEASED: &str = "released";
 
-/// Whether it is released, and what is held of it, which has to be there.
-fn state(row: &entity::Model) -> Result<(bool, Vec<Hold>), String> {
+/// The pieces of purchases.
+struct Holds {
+    held: Vec<Hold>,
+    sold: Vec<Hold>,
+}
+
+/// Whether it is released, and what is held of it, which has to be there, and sold.
+fn state(row: &entity::Model) -> Result<(bool, Holds), String> {
     let released = match row.state.as_str() {
         ON_SALE => false,
         RELEASED => true,
         state => return Err(format!("no state `{state}`")),
     };
-    let held = holds(&row.held)?;
-    if !is_there(row.on_hand, &held) {
+    let holds = holds(&row.held)?;
+    if !is_there(row.on_hand, &holds.held) {
         return Err(format!("{} on hand do not cover what is held", row.on_hand));
     }
-    Ok((released, held))
+    if row.store_id.is_some() && !is_nothing(row.on_hand, &holds) {
+        return Err("pieces of what is made to order".to_owned());
+    }
+    Ok((released, holds))
+}
+
+fn is_nothing(on_hand: i64, holds: &Holds) -> bool {
+    on_hand == 0 && holds.held.is_empty() && holds.sold.is_empty()
 }
 
 fn is_there(on_hand: i64, held: &[Hold]) -> bool {
@@ -99,20 +126,31 @@ fn is_there(on_hand: i64, held: &[Hold]) -> bool {
     all <= on_hand && held.iter().all(|hold| hold.quantity > 0)
 }
 
-fn json(held: &[Hold]) -> Vec<u8> {
-    let kept = |Hold { holder, buyer, quantity }: &Hold| Kept {
+fn json(held: &[Hold], sold: &[Hold]) -> Vec<u8> {
+    let kept: Vec<Kept> = held.iter().map(kept(false)).chain(sold.iter().map(kept(true))).collect();
+    serde_json::to_vec(&kept).expect("holds are JSON")
+}
+
+fn kept(sold: bool) -> impl Fn(&Hold) -> Kept {
+    move |Hold { holder, buyer, quantity }| Kept {
         holder: *holder,
         buyer: buyer.clone(),
         quantity: *quantity,
-    };
-    serde_json::to_vec(&held.iter().map(kept).collect::<Vec<_>>()).expect("holds are JSON")
+        sold,
+    }
 }
 
-fn holds(json: &[u8]) -> Result<Vec<Hold>, String> {
+fn holds(json: &[u8]) -> Result<Holds, String> {
     let kept: Vec<Kept> =
         serde_json::from_slice(json).map_err(|error| format!("no holds: {error}"))?;
-    let hold = |Kept { holder, buyer, quantity }| Hold { holder, buyer, quantity };
-    Ok(kept.into_iter().map(hold).collect())
+    let (sold, held): (Vec<_>, Vec<_>) = kept.into_iter().partition(|kept| kept.sold);
+    let all = |kept: Vec<Kept>| kept.into_iter().map(Kept::back).collect();
+    Ok(Holds { held: all(held), sold: all(sold) })
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(sold: &bool) -> bool {
+    !sold
 }
 
 /// The name under which the table keeps a contract's state; of no state in particular: that of all

@@ -6,10 +6,11 @@
 //!         └─ old news ───────────────────▶ Read
 //! ```
 //!
-//! It asks nobody else. It follows offers, deals, items, rentals, payments and reviews, and tells each person
-//! of what happened to him; of what may yet be undone, such as an approved payment, it tells nobody. News
-//! older than a day when it arrives, of a context that came late, counts as read. What it keeps are kind
-//! and facts; a text is made when somebody reads it, in his language.
+//! It asks nobody else. It follows offers, deals, products, items, rentals, orders, tickets, deliveries,
+//! payments and reviews, and tells each person of what happened to him; of what may yet be undone, such as
+//! an approved payment, it tells nobody. News older than a day when it arrives, of a context that came
+//! late, counts as read. What it keeps are kind and facts; a text is made when somebody reads it, in his
+//! language.
 //!
 //! Whoever wants to be told elsewhere, too, has channels: mail or webhooks. What is new goes through each:
 //!

@@ -1,5 +1,6 @@
 //! Who is told of what: everything that happens to a person, once.
 
+mod order;
 mod rental;
 mod second_hand;
 #[cfg(test)]
@@ -18,8 +19,18 @@ use crate::domain::{Arguments, Command, Kind, Note, Notification};
 
 impl Follows for Notification {
     type Index = Never;
-    const SOURCES: &'static [&'static str] =
-        &["offer", "deal", "inventory", "item", "rental", "payment", "review"];
+    const SOURCES: &'static [&'static str] = &[
+        "offer",
+        "deal",
+        "inventory",
+        "item",
+        "rental",
+        "order",
+        "store",
+        "delivery",
+        "payment",
+        "review",
+    ];
 
     fn policy(event: &Event) -> Result<Orders<Self>, Unfit> {
         // The one thing that no event knows is when it arrives, and only that tells whether it is news.
@@ -43,9 +54,15 @@ fn orders(event: &Event, at: i64) -> Result<Orders<Notification>, Unfit> {
     Ok(to.into_iter().map(order).collect())
 }
 
-/// The aggregate that an event is of, as a resource: collections are plurals.
+/// The aggregate that an event is of, as a resource: collections are plurals. Who ordered knows a ticket by
+/// its order, whose id it has.
 fn subject(event: &Event) -> String {
-    format!("{}s/{}", event.kind, event.aggregate_id)
+    let collection = match event.kind.as_str() {
+        "delivery" => "deliveries".to_owned(),
+        "ticket" => "orders".to_owned(),
+        kind => format!("{kind}s"),
+    };
+    format!("{collection}/{}", event.aggregate_id)
 }
 
 /// What an event tells whom; `None` where it tells nobody.
@@ -56,6 +73,9 @@ fn news(event: &Event) -> Result<Option<News>, Unfit> {
         "inventory" => second_hand::inventory(event),
         "item" => rental::item(event),
         "rental" => rental::rental(event),
+        "order" => order::order(event),
+        "store" => order::store(event),
+        "delivery" => order::delivery(event),
         "payment" => rental::payment(event),
         "review" => rental::review(event),
         _ => Ok(None),

@@ -9,12 +9,18 @@
 //! | `my_deals` | deal, post | a person's own deals, on either side |
 //! | `item_board` | item, rental, review | an owner's own items, with who rents them (B-F11, B-N4) |
 //! | `review_board` | review | all reviews, to everybody (B-F14, B-N7) |
+//! | `order_board` | order, store, delivery, payment | how far each order is, to its customer and its seller (D-F5, D-P7, D-N4) |
+//! | `order_history` | order, payment, delivery | a customer's own orders (E-N2) |
+//! | `product_board` | inventory | all products and their stock, to everybody (E-N2) |
 //! | `timeline` | all | what happened under one correlation id, as far as it names the reader |
 
 mod item_board;
 mod migration;
 mod my_deals;
 mod my_sales;
+mod order_board;
+mod order_history;
+mod product_board;
 mod project;
 mod rebuild;
 mod review_board;
@@ -23,6 +29,9 @@ mod timeline;
 use jangteo::view::v1::{
     item_board_service_server::ItemBoardServiceServer,
     my_deals_service_server::MyDealsServiceServer, my_sales_service_server::MySalesServiceServer,
+    order_board_service_server::OrderBoardServiceServer,
+    order_history_service_server::OrderHistoryServiceServer,
+    product_board_service_server::ProductBoardServiceServer,
     rebuild_service_server::RebuildServiceServer,
     review_board_service_server::ReviewBoardServiceServer,
     timeline_service_server::TimelineServiceServer,
@@ -30,7 +39,8 @@ use jangteo::view::v1::{
 use jangteo_kit::{project::Served, service::Service};
 
 use crate::project::{
-    item_board::ItemBoard, my_deals::MyDeals, my_sales::MySales, review_board::ReviewBoard,
+    item_board::ItemBoard, my_deals::MyDeals, my_sales::MySales, order_board::OrderBoard,
+    order_history::OrderHistory, product_board::ProductBoard, review_board::ReviewBoard,
     timeline::Timeline,
 };
 
@@ -59,6 +69,21 @@ pub fn service() -> Service {
             })
         })
         .grpc(|context| {
+            OrderBoardServiceServer::new(order_board::Grpc {
+                served: Served::new(context, OrderBoard),
+            })
+        })
+        .grpc(|context| {
+            OrderHistoryServiceServer::new(order_history::Grpc {
+                served: Served::new(context, OrderHistory),
+            })
+        })
+        .grpc(|context| {
+            ProductBoardServiceServer::new(product_board::Grpc {
+                served: Served::new(context, ProductBoard),
+            })
+        })
+        .grpc(|context| {
             TimelineServiceServer::new(timeline::Grpc { served: Served::new(context, Timeline) })
         })
         .grpc(|context| RebuildServiceServer::new(rebuild::Grpc { context }))
@@ -66,5 +91,8 @@ pub fn service() -> Service {
         .read_model(MyDeals)
         .read_model(ItemBoard)
         .read_model(ReviewBoard)
+        .read_model(OrderBoard)
+        .read_model(OrderHistory)
+        .read_model(ProductBoard)
         .read_model(Timeline)
 }

@@ -6,6 +6,9 @@ mod m20261121_000203_timeline;
 mod m20261126_000204_item_board;
 mod m20261126_000205_review_board;
 mod m20261126_000206_my_deal_product;
+mod m20261127_000207_order_board;
+mod m20261127_000208_order_history;
+mod m20261127_000209_product_board;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -18,5 +21,8 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261126_000204_item_board::Migration),
         Box::new(m20261126_000205_review_board::Migration),
         Box::new(m20261126_000206_my_deal_product::Migration),
+        Box::new(m20261127_000207_order_board::Migration),
+        Box::new(m20261127_000208_order_history::Migration),
+        Box::new(m20261127_000209_product_board::Migration),
     ]
 }

@@ -3,6 +3,9 @@
 pub(crate) mod item_board;
 pub(crate) mod my_deals;
 pub(crate) mod my_sales;
+pub(crate) mod order_board;
+pub(crate) mod order_history;
+pub(crate) mod product_board;
 pub(crate) mod review_board;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -17,11 +20,14 @@ use prost::{Message, Name};
 use uuid::Uuid;
 
 /// All of them, as operators may ask for them.
-pub(crate) const ALL: [&dyn ReadModel; 5] = [
+pub(crate) const ALL: [&dyn ReadModel; 8] = [
     &my_sales::MySales,
     &my_deals::MyDeals,
     &item_board::ItemBoard,
     &review_board::ReviewBoard,
+    &order_board::OrderBoard,
+    &order_history::OrderHistory,
+    &product_board::ProductBoard,
     &timeline::Timeline,
 ];
 
@@ -38,6 +44,17 @@ fn read<M: Message + Name + Default>(event: &Event) -> Result<Option<M>, Failure
 /// The id in a field of an event.
 fn id(field: &str, text: &str) -> Result<Uuid, Failure<Unfit>> {
     text.parse().map_err(|error| unfit(format!("{field} {text}: {error}")))
+}
+
+/// The id in a field of an event that may be empty.
+fn some_id(field: &str, text: &str) -> Result<Option<Uuid>, Failure<Unfit>> {
+    if text.is_empty() { Ok(None) } else { id(field, text).map(Some) }
+}
+
+/// The order that a payment with this key is for; `None`: it is for something else.
+fn order_paid(key: &str) -> Result<Option<Uuid>, Failure<Unfit>> {
+    let attempt = key.strip_prefix("orders/").and_then(|rest| rest.split_once("/payments/"));
+    attempt.map(|(order, _)| id("key", order)).transpose()
 }
 
 /// A state as a column holds it.

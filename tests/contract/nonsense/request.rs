@@ -119,7 +119,7 @@ pub(super) struct Maker<'a> {
     /// What there is to ask for.
     pub(super) rpcs: &'a [&'a Rpc],
     /// What is there.
-    pub(super) ids: [String; 6],
+    pub(super) ids: [String; 8],
     pub(super) tokens: [String; 3],
     pub(super) dice: Dice,
 }

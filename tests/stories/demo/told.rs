@@ -1,7 +1,7 @@
 //! What the demo tells of each story, step by step.
 
-/// A step: its cases, who asks for what, whether he gets it, the events, and where the sale, or the item
-/// with its rental and payment, stands then.
+/// A step: its cases, who asks for what, whether he gets it, the events, and where the sale, the item with
+/// its rental and payment, the order, or the stock stands then.
 pub(super) type Told<'a> = (&'a [&'a str], &'a str, &'a str, &'a str, &'a [&'a str], &'a str);
 
 /// Story A.
@@ -63,6 +63,72 @@ pub(super) const MEET_UP: [Told; 8] = [
     (&["C-T6"], "abc", "ReserveDeal", "RESERVED", HELD, "0 of 1"),
     (&["C-T6"], "abc", "CancelDeal", "CANCELLED", GIVEN_BACK, "1 of 1"),
 ];
+/// Story D; of the order at hand, where it stands.
+pub(super) const KITCHEN: [Told; 15] = [
+    (&["D-T1"], "cook01", "OpenStore", "", &["store.StoreOpened"], ""),
+    (&["D-F1"], "cook01", "RegisterProduct", "ON_SALE", REGISTERED, "ON_SALE"),
+    (&["D-T1"], "customer01", "PlaceOrder", "PLACED", TO_COOK, "PLACED"),
+    (&["D-F3"], "cook01", "AcceptTicket", "ACCEPTED", TAKEN_ON, "PREPARING"),
+    (&["D-P3"], "cook01", "StartCooking", "COOKING", &["store.CookingStarted"], "PREPARING"),
+    (&["D-T3"], "cook01", "FinishCooking", "COOKED", COOKED, "PREPARING"),
+    (&["D-T4"], "rider01", "PickUpDelivery", "PICKED_UP", ON_ITS_WAY, "DELIVERING"),
+    (&["D-F4"], "customer01", "CancelOrder", "not: ORDER_DELIVERING", &[], "DELIVERING"),
+    (&["D-T4"], "rider01", "CompleteDelivery", "DELIVERED", ARRIVED, "DELIVERED"),
+    (&["D-F1"], "customer02", "PlaceOrder", "PLACED", TO_COOK, "PLACED"),
+    (&["D-F3"], "cook01", "AcceptTicket", "ACCEPTED", TAKEN_ON, "PREPARING"),
+    (&["D-T5"], "customer02", "CancelOrder", "CANCELLED|CANCELLING", NOT_COOKED, "CANCELLED"),
+    (&["D-F1"], "customer02", "PlaceOrder", "PLACED", TO_COOK, "PLACED"),
+    (&["D-N5"], "cook01", "RejectTicket", "REJECTED", TURNED_DOWN, "CANCELLED"),
+    (&["D-F5", "D-P7"], "customer01", "ListNotifications", "", &[], "DELIVERED"),
+];
+const TO_COOK: &[&str] = &[
+    "order.OrderPlaced",
+    "payment.PaymentApproved",
+    "provider.ChargeMade",
+    "store.TicketReceived",
+];
+const TAKEN_ON: &[&str] = &["order.OrderPreparing", "store.TicketAccepted"];
+const COOKED: &[&str] = &["delivery.DeliveryStarted", "store.CookingFinished"];
+const NOT_COOKED: &[&str] = &[
+    "order.OrderCancelled",
+    "payment.PaymentCancelled",
+    "provider.ChargeRefunded",
+    "store.TicketCancelled",
+];
+const TURNED_DOWN: &[&str] = &[
+    "order.OrderCancelled",
+    "payment.PaymentCancelled",
+    "provider.ChargeRefunded",
+    "store.TicketRejected",
+];
+/// Story E; of the roses, as many bunches can be had of as many.
+pub(super) const FLOWERS: [Told; 8] = [
+    (&["E-T1"], "florist01", "RegisterProduct", "ON_SALE", REGISTERED, "10 of 10"),
+    (&["E-T2"], "customer01", "PlaceOrder", "PLACED", ORDERED, "7 of 7"),
+    (&["E-T3"], "customer02", "PlaceOrder", "not: OUT_OF_STOCK", &[], "7 of 7"),
+    (&["E-T4"], "customer02", "PlaceOrder", "PLACED", ORDERED, "0 of 0"),
+    (&["E-T5"], "customer01", "CancelOrder", "CANCELLED|CANCELLING", NOT_BROUGHT, "3 of 3"),
+    (&["E-T7"], "rider01", "PickUpDelivery", "PICKED_UP", ON_ITS_WAY, "3 of 3"),
+    (&["E-T7"], "rider01", "CompleteDelivery", "DELIVERED", ARRIVED, "3 of 3"),
+    (&["E-T7", "E-F6"], "customer02", "ListNotifications", "", &[], "3 of 3"),
+];
+const ORDERED: &[&str] = &[
+    "delivery.DeliveryStarted",
+    "inventory.StockDecreased",
+    "inventory.StockHeld",
+    "order.OrderPlaced",
+    "payment.PaymentApproved",
+    "provider.ChargeMade",
+];
+const NOT_BROUGHT: &[&str] = &[
+    "delivery.DeliveryCancelled",
+    "inventory.StockIncreased",
+    "order.OrderCancelled",
+    "payment.PaymentCancelled",
+    "provider.ChargeRefunded",
+];
+const ON_ITS_WAY: &[&str] = &["delivery.DeliveryPickedUp", "order.OrderDelivering"];
+const ARRIVED: &[&str] = &["delivery.DeliveryCompleted", "order.OrderDelivered"];
 const REGISTERED: &[&str] = &["inventory.ProductRegistered"];
 const HELD: &[&str] = &["deal.DealReserved", "inventory.StockHeld"];
 const GONE: &[&str] = &["deal.DealEnded", "inventory.StockDecreased"];

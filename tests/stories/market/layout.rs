@@ -17,12 +17,36 @@ pub(crate) const MEET_UP: Story = &["inventory", "deal", "notification", "view"]
 /// Story B.
 pub(crate) const RENTAL: Story =
     &["item", "rental", "payment", "provider", "review", "notification", "view"];
+/// Story E.
+pub(crate) const FLOWERS: Story =
+    &["inventory", "order", "payment", "provider", "delivery", "notification", "view"];
+/// Story D.
+pub(crate) const KITCHENS: Story =
+    &["inventory", "order", "payment", "provider", "store", "delivery", "notification", "view"];
 /// A and B.
 pub(crate) const BOTH: Story = &[
     "post",
     "offer",
     "deal",
     "inventory",
+    "item",
+    "rental",
+    "payment",
+    "provider",
+    "review",
+    "notification",
+    "view",
+];
+
+/// All stories.
+pub(crate) const ALL: Story = &[
+    "post",
+    "offer",
+    "deal",
+    "inventory",
+    "order",
+    "store",
+    "delivery",
     "item",
     "rental",
     "payment",

@@ -4,7 +4,7 @@ use anyhow::Result;
 use futures::future;
 use jangteo_testing::{Nats, Node, node::Builder, ports};
 
-use crate::stories::gates::Gate;
+use crate::stories::gates::{BROKER, Gate};
 
 /// A process: what it hosts, and where.
 pub(super) struct Process {
@@ -38,14 +38,15 @@ impl Process {
     }
 }
 
-/// Opens those of these gates that lead out of any of the processes.
+/// Opens those of these gates that lead out of any of the processes, to whoever is there.
 pub(super) async fn open(
     gates: &[(&'static str, &'static str)],
     processes: &[Process],
     nats: &Nats,
 ) -> Result<Vec<Gate>> {
     let host = |context: &str| processes.iter().find(|process| process.hosts(context));
-    let gates = gates.iter().filter(|gate| host(gate.0).is_some());
+    let is_there = |asked: &str| asked == BROKER || host(asked).is_some();
+    let gates = gates.iter().filter(|gate| host(gate.0).is_some() && is_there(gate.1));
     let gates = gates.map(|gate| Gate::open(*gate, host(gate.1).map(Process::url), nats));
     future::try_join_all(gates).await
 }

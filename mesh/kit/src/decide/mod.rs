@@ -4,6 +4,7 @@
 mod adopt;
 mod breaker;
 mod compare;
+mod fault;
 mod gate;
 mod page;
 mod pending;
@@ -17,6 +18,7 @@ pub use self::{
     adopt::{Adoption, adoption},
     breaker::{Breaker, End, Limits, Pass, Phase},
     compare::{Head, Lack, lack},
+    fault::{Fate, Switches},
     gate::{Arrival, BEHIND, Gate, TOGETHER},
     page::{PAGE, Place, Share},
     pending::{Heard, No, Pending, Question, Unanswered},

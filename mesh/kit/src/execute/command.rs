@@ -1,36 +1,34 @@
 //! Executes one command in one transaction.
 
-use std::time::Duration;
-
-use tokio::time::{Instant, timeout};
-use tonic::{Code, Response, Status, metadata::MetadataValue};
+use tonic::{Response, Status, metadata::MetadataValue};
 use uuid::Uuid;
-
-use jangteo::errors::Refusal;
 
 use super::{
     aggregate::{Head, Stored, Versioned, load},
     apply::apply,
-    call::{Call, MARGIN, RequestKey},
+    call::{Call, RequestKey},
     cause::Cause,
     drive::{Begun, begin},
     in_vain::not_in_vain,
+    outlast::{may_be_undone, repeated, unless_refused},
     request::{Found, Reply, Verdict, look_up, record},
     take::say_no,
     waiting::{self, is_decided},
 };
 use crate::{
     context::Context,
-    decide::{Pending, Unanswered},
     failpoint,
     status::{self, Refused},
-    store::{Failure, Never, Tx},
+    store::{Failure, Tx},
     token,
 };
 
 /// Executes `command` on the aggregate `id` for `call` and shows what came of it. Where the state waits
 /// for a peer, it is asked, and the answer comes with what was heard. What was begun is brought to its
 /// end, whether or not the caller is still there.
+///
+/// A command that would ask what is being asked already waits for the answer: a no is its answer, too,
+/// and after anything else it is executed.
 ///
 /// For a question of another context ([`Call::keyed`]) the state itself is the answer, and its key names
 /// the aggregate: asked again, the same aggregate says the same.
@@ -87,32 +85,43 @@ async fn executed<A: Stored>(
 ) -> Result<Response<A::Reply>, Status> {
     failpoint::at("P1");
     let (Whom::Newborn(id) | Whom::Any(id)) = whom;
-    not_in_vain::<A>(context, &call, id, &command).await.map_err(status::refused)?;
-    let (key, question, deadline) = (call.request.clone(), call.key.clone(), call.deadline);
-    let own = context.clone();
-    let done = context.store().unit(move |tx| {
-        let (own, call, command) = (own.clone(), call.clone(), command.clone());
-        Box::pin(async move { run::<A>(tx, own.name(), &call, whom, command).await })
-    });
-    let done = match done.await {
-        Err(Failure::Rejected(no)) => unless_repeated::<A>(context, key.as_ref(), no).await,
-        done => done,
-    };
-    let done = done.map_err(status::refused)?;
-    failpoint::at("P5");
-    context.wake_relay();
-    failpoint::at("P4");
-    match done {
-        Done::Answered(answer) => respond(answer?),
-        Done::Begun(begun) => respond(begin(context, *begun, question).await?),
-        Done::Running => respond(repeated::<A>(context, key, deadline).await?),
+    loop {
+        match committed::<A>(context, &call, whom, &command).await? {
+            Done::Answered(answer) => return respond(answer?),
+            Done::Begun(begun) => return respond(begin(context, *begun, call.key).await?),
+            Done::Running => return respond(repeated::<A>(context, &call).await?),
+            Done::Asked => unless_refused::<A>(context, id, &call).await?,
+        }
     }
 }
 
-/// How long a repeat waits for a request that runs, where its caller does not say.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Another replica may settle it: look by oneself as often as this.
-const LOOK: Duration = Duration::from_millis(50);
+async fn committed<A: Stored>(
+    context: &Context,
+    call: &Call,
+    whom: Whom,
+    command: &A::Command,
+) -> Result<Done<A>, Status> {
+    let (Whom::Newborn(id) | Whom::Any(id)) = whom;
+    not_in_vain::<A>(context, call, id, command).await.map_err(status::refused)?;
+    let (own, told, command) = (context.clone(), call.clone(), command.clone());
+    let done = context.store().unit(move |tx| {
+        let (own, told, command) = (own.clone(), told.clone(), command.clone());
+        Box::pin(async move { run::<A>(tx, own.name(), &told, whom, command).await })
+    });
+    let done = match done.await {
+        done @ (Err(Failure::Rejected(_)) | Ok(Done::Asked)) => {
+            unless_repeated(context, call.request.as_ref(), done).await
+        }
+        done => done,
+    };
+    let done = done.map_err(status::refused)?;
+    if !matches!(done, Done::Asked) {
+        failpoint::at("P5");
+        context.wake_relay();
+        failpoint::at("P4");
+    }
+    Ok(done)
+}
 
 /// What a command came to.
 enum Done<A: Stored> {
@@ -122,6 +131,8 @@ enum Done<A: Stored> {
     Begun(Box<Begun<A>>),
     /// The same request was begun before and is not settled.
     Running,
+    /// Nothing was done: what it would ask, another request has asked already.
+    Asked,
 }
 
 async fn run<A: Stored>(
@@ -141,7 +152,12 @@ async fn run<A: Stored>(
     let next = apply::<A>(tx, context, &cause, id, before, command).await;
     let next = next.map_err(|failure| failure.map(|no| Failure::Rejected(Refused::Rule(no))))?;
     expected(call, head.as_ref())?;
-    let done = settled(tx, context, call, &cause, waited, next).await?;
+    let known = waited.zip(next.state.pending()).is_some_and(|(waited, waits)| waited.is(&waits));
+    let same = head.is_some_and(|head| head.revision == next.head.revision);
+    if known && same && may_be_undone(&next.state) && call.key.is_none() {
+        return Ok(Done::Asked);
+    }
+    let done = settled(tx, context, call, &cause, known, next).await?;
     if let Some(key) = &call.request {
         record(tx, key, verdict(context, &cause, &done)?, call.at).await?;
     }
@@ -149,41 +165,40 @@ async fn run<A: Stored>(
     Ok(done)
 }
 
-/// What is refused may have been answered before. Nobody looks sooner: most requests come once, and a
-/// repeat that is not refused by the rules finds the record of the first in its way.
+/// What is refused, or was asked already, may be a repeat. Nobody looks sooner: most requests come once,
+/// and a repeat that is not refused by the rules finds the record of the first in its way.
 async fn unless_repeated<A: Stored>(
     context: &Context,
     key: Option<&RequestKey>,
-    no: Refused<A::Rejection>,
+    done: Result<Done<A>, Failure<Refused<A::Rejection>>>,
 ) -> Result<Done<A>, Failure<Refused<A::Rejection>>> {
-    let Some(key) = key else { return Err(Failure::Rejected(no)) };
+    let Some(key) = key else { return done };
     let db = context.store().reader().map_err(|failure| failure.map(|never| match never {}))?;
     match look_up(db, key).await? {
-        Found::New => Err(Failure::Rejected(no)),
+        Found::New => done,
         Found::Done(answer) => Ok(Done::Answered(answer)),
         Found::Running => Ok(Done::Running),
         Found::Reused => Err(Failure::Rejected(Refused::RequestIdReused)),
     }
 }
 
-/// Whether the command is done, or has begun to wait. A question that waited before is somebody else's.
+/// Whether the command is done, or has begun to wait. A question that is known is somebody else's.
 async fn settled<A: Stored>(
     tx: &Tx,
     context: &str,
     call: &Call,
     cause: &Cause,
-    waited: Option<Pending<A::Command>>,
+    known: bool,
     next: Versioned<A>,
 ) -> Result<Done<A>, Failure<Refused<A::Rejection>>> {
-    if let Some(waits) = next.state.pending() {
-        let known = waited.is_some_and(|waited| waited.is(&waits));
-        if !known && let Some(row) = waiting::find(tx, A::KIND, next.head.id).await? {
-            return Ok(Done::Begun(Box::new(Begun { now: next, row })));
-        }
-        if waits.unanswered == Unanswered::Undo {
-            // What would be answered may yet be undone.
-            return Err(Failure::Rejected(Refused::Asking));
-        }
+    if next.state.pending().is_some()
+        && !known
+        && let Some(row) = waiting::find(tx, A::KIND, next.head.id).await?
+    {
+        return Ok(Done::Begun(Box::new(Begun { now: next, row })));
+    }
+    if may_be_undone(&next.state) {
+        return Err(Failure::Rejected(Refused::Asking));
     }
     Ok(Done::Answered(match next.state.outcome() {
         Ok(()) => {
@@ -210,7 +225,7 @@ fn verdict<A: Stored>(
             let token = waiting::token_of::<A>(context, cause, &begun.now);
             Ok(Verdict::yes(&A::reply(&begun.now), token))
         }
-        Done::Begun(_) | Done::Running => Ok(Verdict::RUNNING),
+        Done::Begun(_) | Done::Running | Done::Asked => Ok(Verdict::RUNNING),
     }
 }
 
@@ -221,43 +236,6 @@ pub(super) fn expected<R>(call: &Call, head: Option<&Head>) -> Result<(), Failur
         }
         _ => Ok(()),
     }
-}
-
-/// Waits for what comes of a request that was begun before, as long as its caller does.
-async fn repeated<A: Stored>(
-    context: &Context,
-    key: Option<RequestKey>,
-    deadline: Option<Instant>,
-) -> Result<Reply<A::Reply>, Status> {
-    let Some(key) = key else { return Err(running()) };
-    let patience = deadline.map_or(PATIENCE, |it| it.saturating_duration_since(Instant::now()));
-    let deadline = Instant::now() + patience.saturating_sub(MARGIN);
-    loop {
-        let mut settled = context.settled();
-        // Whatever keeps its record from being read says nothing of the request: it runs on.
-        match recorded::<A>(context, &key).await {
-            Ok(Found::Done(answer)) => return answer,
-            Ok(Found::New | Found::Running | Found::Reused) => {}
-            Err(failure) => tracing::warn!(%failure, "a running request can't be looked up"),
-        }
-        if Instant::now() >= deadline {
-            return Err(running());
-        }
-        // Either way it is looked at again.
-        drop(timeout(LOOK, settled.changed()).await);
-    }
-}
-
-async fn recorded<A: Stored>(
-    context: &Context,
-    key: &RequestKey,
-) -> Result<Found<A::Reply>, Failure<Never>> {
-    look_up(context.store().reader()?, key).await
-}
-
-fn running() -> Status {
-    let said = "this request is still running: ask again with the same request_id";
-    Refusal::new(Code::Aborted, "REQUEST_RUNNING", said).retry_after(LOOK).into()
 }
 
 pub(super) fn respond<M>(reply: Reply<M>) -> Result<Response<M>, Status> {

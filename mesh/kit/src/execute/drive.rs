@@ -9,6 +9,7 @@ use super::{
     aggregate::{Stored, Versioned, load},
     apply::apply,
     call::CallKey,
+    outlast::may_be_undone,
     request::Reply,
     take::say_no,
     waiting::{self, Waiting},
@@ -205,7 +206,7 @@ fn decided<A: Stored>(
     tell: Option<Tell<A>>,
 ) -> Option<Tell<A>> {
     let tell = tell?;
-    if now.state.pending().is_some_and(|waits| waits.unanswered == Unanswered::Undo) {
+    if may_be_undone(&now.state) {
         return Some(tell);
     }
     let answer = match now.state.outcome() {

@@ -9,6 +9,8 @@ mod cause;
 mod command;
 mod drive;
 mod in_vain;
+mod listed;
+mod outlast;
 mod request;
 mod take;
 mod waiting;
@@ -24,6 +26,7 @@ pub(crate) use self::{
     apply::apply,
     cause::Cause,
     drive::{Begun, resume, unfit},
+    listed::{Count, Waits, Wanted, counts, page},
     request::forget,
     waiting::{Waiting, due, find as waiting, put, put_off, remove},
 };

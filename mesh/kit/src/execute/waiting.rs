@@ -31,6 +31,8 @@ pub(crate) mod entity {
         pub kind: String,
         #[sea_orm(primary_key, auto_increment = false)]
         pub aggregate_id: Uuid,
+        // When it began to wait for this very question or timer.
+        pub since: i64,
         pub wake_time: i64,
         pub call_key: Option<String>,
         pub attempts: i64,
@@ -157,6 +159,7 @@ fn timer<A: Stored>(cause: &Cause, id: Uuid, at: i64) -> Waiting {
     Waiting {
         kind: A::KIND.to_owned(),
         aggregate_id: id,
+        since: cause.at,
         wake_time: at,
         call_key: None,
         attempts: 0,
@@ -223,6 +226,7 @@ pub(crate) async fn due(
 pub(crate) async fn put<R>(tx: &Tx, row: Waiting) -> Result<(), Failure<R>> {
     let there = OnConflict::columns([Column::Kind, Column::AggregateId])
         .update_columns([
+            Column::Since,
             Column::WakeTime,
             Column::CallKey,
             Column::Attempts,
@@ -239,6 +243,7 @@ pub(crate) async fn put<R>(tx: &Tx, row: Waiting) -> Result<(), Failure<R>> {
     let row = entity::ActiveModel {
         kind: Set(row.kind),
         aggregate_id: Set(row.aggregate_id),
+        since: Set(row.since),
         wake_time: Set(row.wake_time),
         call_key: Set(row.call_key),
         attempts: Set(row.attempts),

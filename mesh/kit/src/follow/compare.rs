@@ -76,7 +76,14 @@ impl Comparer {
     ) -> anyhow::Result<bool> {
         let mut whole = true;
         for consumer in follower.consumers(&self.context).await? {
-            if !self.all_sources(follower, &consumer, everything).await {
+            let compared = tokio::select! {
+                compared = self.all_sources(follower, &consumer, everything) => compared,
+                built = self.built(follower), if consumer.building.is_none() => {
+                    built?;
+                    false
+                }
+            };
+            if !compared {
                 whole = false;
             } else if follower.compared(&self.context, &consumer).await? {
                 break;
@@ -85,6 +92,18 @@ impl Comparer {
         let parked = inbox::parked_count(self.context.store().reader()?).await?;
         telemetry::dead_letters(self.context.name(), Some(parked));
         Ok(whole)
+    }
+
+    /// Waits until a generation is being built: under load a compare of the one that serves lasts as
+    /// long as the load, and a rebuild would not even begin.
+    async fn built(&self, follower: &Arc<dyn Follower>) -> anyhow::Result<()> {
+        loop {
+            tokio::time::sleep(self.context.settings().timing.compare).await;
+            let consumers = follower.consumers(&self.context).await?;
+            if consumers.iter().any(|one| one.building.is_some()) {
+                return Ok(());
+            }
+        }
     }
 
     /// Compares one consumer with each of its sources; one that is away, or not there yet, takes
@@ -119,8 +138,14 @@ impl Comparer {
         let asked = match position {
             None => self.reader.all(follower, source, consumer.building.is_some()).await?,
             Some(at) => {
-                let since = (!everything).then(|| self.since(at));
-                self.reader.lacking(whose, source, since, &watch::Sender::default()).await?
+                let (since, tally) =
+                    ((!everything).then(|| self.since(at)), watch::Sender::default());
+                let asked = self.reader.lacking(whose, source, since, &tally).await?;
+                if tally.borrow().aggregates == 0 {
+                    // Nothing has happened since: that is as well known from where it is.
+                    return Ok(());
+                }
+                asked
             }
         };
         self.moved(consumer.name.clone(), source.to_owned(), asked).await?;

@@ -16,7 +16,7 @@ use crate::{
     mend::Mended,
     project::{Projector, ReadModel, Sources},
     relay::Relay,
-    saga::{Saga, sweep},
+    saga::{Saga, figures, sweep},
     store::{Failure, Lease, Migrations, Never},
     work::{self, Holder},
 };
@@ -80,6 +80,7 @@ impl Hosted {
             let (context, sagas) = (self.context.clone(), self.sagas.clone());
             let leaving = self.context.leaving().clone();
             work.spawn(sweep(context, sagas, holder.clone(), leaving));
+            work.spawn(figures(self.context.clone(), holder.clone(), stop.clone()));
         }
         self.follow(bus, sources, &work, &holder, stop);
         work.close();

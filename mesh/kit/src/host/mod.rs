@@ -13,7 +13,8 @@ use jangteo::{
     journal::v1::journal_service_server::JournalServiceServer,
     ops::v1::{
         dead_letter_service_server::DeadLetterServiceServer,
-        mending_service_server::MendingServiceServer,
+        fault_service_server::FaultServiceServer, mending_service_server::MendingServiceServer,
+        saga_service_server::SagaServiceServer,
     },
 };
 use tokio::{
@@ -31,11 +32,13 @@ use crate::{
     config::{Settings, Timing},
     context::Context,
     failpoint,
+    fault::{Board, FaultServer},
     inbox::DeadLetterServer,
     journal::JournalServer,
     mend::MendingServer,
     peer::Peers,
     project::Sources,
+    saga::SagaServer,
     server::{Health, Services, Speaks, serve},
     service::Service,
     store::Store,
@@ -63,6 +66,7 @@ impl Host {
     /// What is taken or malformed, and what to do about it.
     pub async fn new(settings: Settings, services: Vec<Service>) -> anyhow::Result<Self> {
         let settings = Arc::new(settings);
+        warn_of_faults(&settings);
         let data_dir = DataDir::lock(&settings.data_dir)?;
         let node_id = data_dir.node_id()?;
         let (verifier, identity) = auth::open(&settings.auth, &settings.data_dir)?;
@@ -251,7 +255,12 @@ async fn mount(
     let journals = JournalServiceServer::new(JournalServer::new(contexts));
     let following = hosted.iter().map(|one| (one.context.clone(), one.followers()));
     let dead = DeadLetterServiceServer::new(DeadLetterServer::new(following));
-    Ok((hosted, mounted.with(journals).with(dead)))
+    let sagas = hosted.iter().map(|one| (one.context.clone(), one.sagas.clone()));
+    let sagas = SagaServiceServer::new(SagaServer::new(sagas));
+    let board = board(settings, &hosted);
+    let faults = FaultServiceServer::new(FaultServer::new(board.clone()));
+    let mounted = mounted.with(journals).with(dead).with(sagas).with(faults);
+    Ok((hosted, mounted.misbehaving(board)))
 }
 
 fn unopened(context: &str) -> String {
@@ -259,6 +268,21 @@ fn unopened(context: &str) -> String {
     format!(
         "cannot open the database of {context}: set JANGTEO_DATABASE_URL, or JANGTEO_DATABASE_URL_{own}"
     )
+}
+
+/// The switches by which operators let contexts misbehave, where they may.
+fn board(settings: &Settings, hosted: &[Hosted]) -> Option<Arc<Board>> {
+    let contexts = hosted.iter().map(|one| &one.context);
+    let contexts = contexts.map(|context| (context.name(), context.leaving().clone()));
+    settings.fault_injection.then(|| Arc::new(Board::new(contexts)))
+}
+
+fn warn_of_faults(settings: &Settings) {
+    if settings.production && settings.fault_injection {
+        tracing::warn!(
+            "JANGTEO_FAULT_INJECTION is true in production: operators may let contexts fail"
+        );
+    }
 }
 
 /// Migrates every database, then starts the work beside answering.

@@ -39,10 +39,14 @@ impl Follower for Projector {
         context: &'a Context,
     ) -> BoxFuture<'a, Result<Vec<Consumer>, Failure<Never>>> {
         Box::pin(async move {
-            ensure_first(context, self.name()).await?;
-            let live = live::<Never>(context.store().reader()?, self.name()).await?;
+            let db = context.store().reader()?;
+            let mut all = live::<Never>(db, self.name()).await?;
+            if all.is_empty() {
+                ensure_first(context, self.name()).await?;
+                all = live(db, self.name()).await?;
+            }
             // The one that is being built goes first: under load the other never lacks nothing.
-            Ok(live.iter().rev().map(gates).collect())
+            Ok(all.iter().rev().map(gates).collect())
         })
     }
 

@@ -3,16 +3,18 @@
 use std::{marker::PhantomData, sync::Arc};
 
 use futures::{FutureExt, future::BoxFuture};
+use sea_orm::DatabaseConnection;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::operate::{Asks, Denied, aborted, retried};
 use crate::{
     clock,
     context::Context,
     decide::{Heard, Pending, Turn, turn},
     execute::{
-        Begun, Cause, Head, Stored, Versioned, Waiting, apply, load, put, remove, resume, save,
-        unfit, waiting,
+        Begun, Cause, Head, Stored, Versioned, Waiting, apply, find, load, put, remove, resume,
+        save, unfit, waiting,
     },
     failpoint,
     store::{Failure, Never, Tx},
@@ -30,6 +32,23 @@ pub(crate) trait Saga: Send + Sync {
         context: Context,
         id: Uuid,
     ) -> BoxFuture<'static, Result<Asking, Failure<Never>>>;
+
+    /// The question that one waits for now, as its state says it.
+    fn asks<'a>(
+        &'a self,
+        db: &'a DatabaseConnection,
+        id: Uuid,
+    ) -> BoxFuture<'a, Result<Option<Asks>, Failure<Never>>>;
+
+    /// Has what must be finished done at once.
+    fn retry(&self, context: Context, id: Uuid) -> BoxFuture<'static, Result<(), Failure<Denied>>>;
+
+    /// Gives up what one asks, as if its deadline had passed; answers what that makes it ask.
+    fn abort(
+        &self,
+        context: Context,
+        id: Uuid,
+    ) -> BoxFuture<'static, Result<Asking, Failure<Denied>>>;
 
     /// Locks one, and tells the sequence of the last event that its state knows of; 0: there is none.
     fn lock<'a>(&'a self, tx: &'a Tx, id: Uuid) -> BoxFuture<'a, Result<i64, Failure<Never>>>;
@@ -67,9 +86,40 @@ impl<A: Stored> Saga for Of<A> {
             let name = context.name();
             let woken = context.store().unit(move |tx| Box::pin(woken::<A>(tx, name, id))).await?;
             context.moved();
-            let Some(begun) = woken else { return Ok(None) };
-            let span = telemetry::resume(A::KIND, &begun.row.traceparent);
-            Ok(Some(resume(context, begun).instrument(span).boxed()))
+            Ok(asking(context, woken))
+        }
+        .boxed()
+    }
+
+    fn asks<'a>(
+        &'a self,
+        db: &'a DatabaseConnection,
+        id: Uuid,
+    ) -> BoxFuture<'a, Result<Option<Asks>, Failure<Never>>> {
+        async move { Ok(find::<A, Never>(db, id).await?.and_then(|now| Asks::of(&now.state))) }
+            .boxed()
+    }
+
+    fn retry(&self, context: Context, id: Uuid) -> BoxFuture<'static, Result<(), Failure<Denied>>> {
+        async move {
+            context.store().unit(move |tx| Box::pin(retried::<A>(tx, id))).await?;
+            context.moved();
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn abort(
+        &self,
+        context: Context,
+        id: Uuid,
+    ) -> BoxFuture<'static, Result<Asking, Failure<Denied>>> {
+        async move {
+            let name = context.name();
+            let aborted = context.store().unit(move |tx| Box::pin(aborted::<A>(tx, name, id)));
+            let begun = aborted.await?;
+            context.moved();
+            Ok(asking(context, begun))
         }
         .boxed()
     }
@@ -92,6 +142,13 @@ impl<A: Stored> Saga for Of<A> {
         }
         .boxed()
     }
+}
+
+/// Asks what has begun, in the trace that it belongs to.
+fn asking<A: Stored>(context: Context, begun: Option<Begun<A>>) -> Asking {
+    let begun = begun?;
+    let span = telemetry::resume(A::KIND, &begun.row.traceparent);
+    Some(resume(context, begun).instrument(span).boxed())
 }
 
 /// Moves an aggregate whose time has come; answers what it waits for and has to be asked.
@@ -138,12 +195,22 @@ async fn turned<A: Stored>(
             put(tx, row.clone()).await?;
             Ok(Some(Begun { now, row }))
         }
-        Turn::GiveUp => {
-            let command = waits.heard(Heard::Nothing, at);
-            let now = told::<A>(tx, context, &row.cause(at), now, command, &waits.key).await?;
-            begun(tx, now).await
-        }
+        Turn::GiveUp => given_up(tx, context, now, &row, waits, at).await,
     }
+}
+
+/// Tells a state that nobody has answered; answers what it waits for then and has to be asked.
+pub(super) async fn given_up<A: Stored>(
+    tx: &Tx,
+    context: &str,
+    now: Versioned<A>,
+    row: &Waiting,
+    waits: &Pending<A::Command>,
+    at: i64,
+) -> Result<Option<Begun<A>>, Failure<Never>> {
+    let command = waits.heard(Heard::Nothing, at);
+    let now = told::<A>(tx, context, &row.cause(at), now, command, &waits.key).await?;
+    begun(tx, now).await
 }
 
 /// Fires a timer. One that changes nothing would fire for ever: that is a bug.

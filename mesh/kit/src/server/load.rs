@@ -197,6 +197,7 @@ mod tests {
             "jangteo.post.v1.PostService",
             "jangteo.journal.v1.JournalService",
             "jangteo.ops.v1.DeadLetterService",
+            "jangteo.ops.v1.SagaService",
         ];
         let load = Load::of(&services, ONE);
         assert!(load.places("/jangteo.post.v1.PostService/CreatePost").is_some());
@@ -204,6 +205,7 @@ mod tests {
             "/jangteo.post.v1.PostService/ReservePost",
             "/jangteo.journal.v1.JournalService/ListHeads",
             "/jangteo.ops.v1.DeadLetterService/ListDeadLetters",
+            "/jangteo.ops.v1.SagaService/ListSagas",
             "/grpc.health.v1.Health/Check",
         ] {
             assert!(load.places(path).is_none(), "{path}");

@@ -1,12 +1,13 @@
 //! How a process is called: the layers around its services, and the connections below them.
 //!
 //! From the outside in: a span and its figures, details for errors that have none, panics, whether
-//! there is any place left, who calls and whether he may, how long he waits, his place. Then the
-//! service.
+//! there is any place left, who calls and whether he may, how long he waits, his place, what an operator
+//! wants to go wrong. Then the service.
 
 mod access;
 mod deadline;
 mod end;
+mod fault;
 mod health;
 pub(crate) mod load;
 mod methods;
@@ -32,7 +33,7 @@ use tonic::{Status, body::Body, server::NamedService, service::Routes};
 use tower::Service;
 
 use self::load::Load;
-use crate::{auth::Verifier, config::Limits};
+use crate::{auth::Verifier, config::Limits, fault::Board};
 
 pub use deadline::{DEFAULT_DEADLINE, Deadline};
 pub use end::{at_end, code};
@@ -46,6 +47,7 @@ pub use trace::follow_through;
 pub struct Services {
     routes: Routes,
     names: Vec<&'static str>,
+    faults: Option<Arc<Board>>,
 }
 
 impl Services {
@@ -72,14 +74,25 @@ impl Services {
         self
     }
 
+    /// Lets its contexts misbehave as the board says; without one there is no layer for it.
+    #[must_use]
+    pub(crate) fn misbehaving(mut self, board: Option<Arc<Board>>) -> Self {
+        self.faults = board;
+        self
+    }
+
     /// Puts health, reflection and the layers around the services. They are alive, and not ready
     /// until [`Health::set_ready`] says so.
     pub async fn stack(self, verifier: Arc<Verifier>, limits: Limits) -> (Router, Health) {
         let load = Arc::new(Load::of(&self.names, limits));
         let (health, checks) = Health::start(&self.names).await;
+        if let Some(board) = &self.faults {
+            board.shows_in(health.clone());
+        }
         let (v1, v1alpha) = reflection::services(&self.names);
         let routes = self.routes.add_service(checks).add_service(v1).add_service(v1alpha);
-        (layered(routes.into_axum_router(), verifier, load), health)
+        let failing = failing(routes.into_axum_router(), self.faults);
+        (layered(failing, verifier, load), health)
     }
 }
 
@@ -91,6 +104,14 @@ pub fn open(router: Router) -> Router {
         .layer(from_fn(protocol::speak))
         .layer(from_fn(panic::catch))
         .layer(from_fn(rescue::explain))
+}
+
+/// Puts around services what an operator wants to go wrong, where he may.
+fn failing(router: Router, board: Option<Arc<Board>>) -> Router {
+    match board {
+        Some(board) => router.layer(from_fn_with_state(board, fault::misbehave)),
+        None => router,
+    }
 }
 
 /// The last layer is the outermost.

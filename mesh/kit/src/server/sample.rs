@@ -27,6 +27,8 @@ use super::{Deadline, Health, Services, Speaks, serve};
 use crate::{
     auth::{Caller, dev},
     config::{Auth, Limits},
+    decide::Switches,
+    fault::Board,
 };
 
 pub(super) const GET: &str = "/jangteo.view.v1.MySalesService/GetMySale";
@@ -127,6 +129,9 @@ pub(super) struct Stack {
     pub(super) health: Health,
     pub(super) work: Work,
     pub(super) keys: dev::Keys,
+    /// Tells that the process goes away.
+    pub(super) leaving: CancellationToken,
+    board: Arc<Board>,
     _dir: TempDir,
 }
 
@@ -142,9 +147,17 @@ impl Stack {
         let keys = dev::Keys::open(&Path::new(dir.path()).join("keys")).unwrap();
         let work = Work::default();
         let sales = MySalesServiceServer::new(Sales(work.clone()));
-        let services = Services::new().with(sales);
+        let leaving = CancellationToken::new();
+        let board = Arc::new(Board::new([("view", leaving.clone())]));
+        let services = Services::new().with(sales).misbehaving(Some(board.clone()));
         let (router, health) = services.stack(Arc::new(verifier), limits).await;
-        Self { router, health, work, keys, _dir: dir }
+        Self { router, health, work, keys, leaving, board, _dir: dir }
+    }
+
+    /// Its context misbehaves like this from now on.
+    pub(super) async fn misbehaves(&self, switches: Switches) {
+        let switch = self.board.of("view").expect("it is the one there is");
+        self.board.set(switch, switches).await;
     }
 
     /// A person's `authorization`.

@@ -14,7 +14,7 @@ use opentelemetry::{
 };
 
 use super::trace::rpc;
-use crate::{clock, decide::Phase};
+use crate::{clock, decide::Phase, execute::Count};
 
 type Known<K, V> = Mutex<BTreeMap<K, V>>;
 
@@ -24,6 +24,8 @@ static JOURNALS: Known<&str, (u64, Option<i64>)> = Mutex::new(BTreeMap::new());
 static CONSUMERS: Known<(&str, String), u64> = Mutex::new(BTreeMap::new());
 /// How many events of a context are parked.
 static PARKED: Known<&str, u64> = Mutex::new(BTreeMap::new());
+/// How many aggregates wait, by context, kind and way, and since when the oldest should not.
+static SAGAS: Known<(&str, String, &str), (u64, Option<i64>)> = Mutex::new(BTreeMap::new());
 
 /// What the breaker of a peer's method does, by peer and path.
 static BREAKERS: Known<(String, String), Phase> = Mutex::new(BTreeMap::new());
@@ -59,6 +61,18 @@ pub(crate) fn consumer_lag(context: &'static str, source: &str, known: Option<u6
 /// Parked events of a context.
 pub(crate) fn dead_letters(context: &'static str, known: Option<u64>) {
     tell(&PARKED, context, known);
+}
+
+/// What waits in a context. What waits no more is told as nothing, and not left out.
+pub(crate) fn sagas(context: &'static str, known: Option<Vec<Count>>) {
+    let mut figures = lock(&SAGAS);
+    let Some(known) = known else { return figures.retain(|of, _| of.0 != context) };
+    for (_, figure) in figures.iter_mut().filter(|(of, _)| of.0 == context) {
+        *figure = (0, None);
+    }
+    figures.extend(known.into_iter().map(|Count { kind, waits, many, oldest }| {
+        ((context, kind, waits.name()), (many, Some(oldest)))
+    }));
 }
 
 /// A message of a source that is no event was passed over.
@@ -115,10 +129,25 @@ fn from(context: &'static str, source: &str) -> [KeyValue; 2] {
     [KeyValue::new("jangteo.context", context), KeyValue::new("jangteo.source", source.to_owned())]
 }
 
+fn waiting(context: &'static str, kind: String, state: &'static str) -> [KeyValue; 3] {
+    [
+        KeyValue::new("jangteo.context", context),
+        KeyValue::new("jangteo.saga.kind", kind),
+        KeyValue::new("jangteo.saga.state", state),
+    ]
+}
+
+/// How long ago a time was, in ms.
+fn age(now: i64, since: Option<i64>) -> u64 {
+    let age = since.map_or(0, |since| now.saturating_sub(since));
+    u64::try_from(age).unwrap_or(0)
+}
+
 /// Lets `meter` look at the figures whenever they are exported.
 pub(super) fn observe(meter: &Meter) {
     journals(meter);
     breakers(meter);
+    waits(meter);
     meter
         .u64_observable_gauge("jangteo.consumer.lag")
         .with_unit("{message}")
@@ -161,8 +190,31 @@ fn journals(meter: &Meter) {
         .with_callback(|gauge| {
             let now = clock::now_ms();
             for (context, (_, oldest)) in told(&JOURNALS) {
-                let age = oldest.map_or(0, |oldest| now.saturating_sub(oldest));
-                gauge.observe(u64::try_from(age).unwrap_or(0), &of(context));
+                gauge.observe(age(now, oldest), &of(context));
+            }
+        })
+        .build();
+}
+
+fn waits(meter: &Meter) {
+    meter
+        .u64_observable_gauge("jangteo.sagas")
+        .with_unit("{saga}")
+        .with_description("Aggregates that wait for the answer to a question, or for a time")
+        .with_callback(|gauge| {
+            for ((context, kind, state), (many, _)) in told(&SAGAS) {
+                gauge.observe(many, &waiting(context, kind, state));
+            }
+        })
+        .build();
+    meter
+        .u64_observable_gauge("jangteo.saga.age")
+        .with_unit("ms")
+        .with_description("How long the oldest has waited for an answer, or beyond its time")
+        .with_callback(|gauge| {
+            let now = clock::now_ms();
+            for ((context, kind, state), (_, oldest)) in told(&SAGAS) {
+                gauge.observe(age(now, oldest), &waiting(context, kind, state));
             }
         })
         .build();
@@ -187,6 +239,7 @@ fn breakers(meter: &Meter) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::execute::Waits;
 
     #[test]
     fn what_is_not_known_any_more_is_not_told_any_more() {
@@ -194,5 +247,26 @@ mod tests {
         assert!(told(&JOURNALS).contains(&("somewhere", (3, Some(1)))));
         journal_lag("somewhere", None);
         assert!(!told(&JOURNALS).iter().any(|(context, _)| *context == "somewhere"));
+    }
+
+    #[test]
+    fn what_waits_no_more_is_told_as_nothing_until_nobody_knows() {
+        let here = "somewhere with sagas";
+        let told = || {
+            let all = told(&SAGAS).into_iter().filter(|((context, ..), _)| *context == here);
+            all.map(|((_, kind, state), figure)| (kind, state, figure)).collect::<Vec<_>>()
+        };
+        let (kind, waits) = ("deal".to_owned(), Waits::Asking);
+        sagas(here, Some(vec![Count { kind, waits, many: 2, oldest: 7 }]));
+        assert_eq!(told(), [("deal".to_owned(), "asking", (2, Some(7)))]);
+        sagas(here, Some(vec![]));
+        assert_eq!(told(), [("deal".to_owned(), "asking", (0, None))]);
+        sagas(here, None);
+        assert!(told().is_empty());
+    }
+
+    #[test]
+    fn what_is_not_due_yet_has_no_age() {
+        assert_eq!((age(10, Some(7)), age(10, Some(12)), age(10, None)), (3, 0, 0));
     }
 }

@@ -26,7 +26,7 @@ use crate::config::LogFormat;
 pub(crate) use self::figures::breaker_of;
 pub use self::trace::{answered, call, inject, join_caller, rename, rpc, traceparent};
 pub(crate) use self::{
-    figures::{breaker, consumer_lag, dead_letters, journal_lag, unreadable},
+    figures::{breaker, consumer_lag, dead_letters, journal_lag, sagas, unreadable},
     trace::{process, publish, resume, traceparent_of, transaction},
 };
 

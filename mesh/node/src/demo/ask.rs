@@ -5,6 +5,10 @@ use jangteo::{
         CancelDealRequest, CompleteDealRequest, Deal, ReserveDealRequest,
         deal_service_client::DealServiceClient,
     },
+    delivery::v1::{
+        CompleteDeliveryRequest, Delivery, PickUpDeliveryRequest,
+        delivery_service_client::DeliveryServiceClient,
+    },
     inventory::v1::{
         GetProductRequest, Product, RegisterProductRequest, RestockProductRequest,
         inventory_service_client::InventoryServiceClient,
@@ -20,6 +24,10 @@ use jangteo::{
     offer::v1::{
         AcceptOfferRequest, CreateOfferRequest, Offer, RefuseOfferRequest,
         offer_service_client::OfferServiceClient,
+    },
+    order::v1::{
+        CancelOrderRequest, GetOrderRequest, Order, PlaceOrderRequest,
+        order_service_client::OrderServiceClient,
     },
     payment::v1::{
         ListPaymentsRequest, ListPaymentsResponse, payment_service_client::PaymentServiceClient,
@@ -39,6 +47,11 @@ use jangteo::{
     },
     review::v1::{
         GetReviewRequest, Review, WriteReviewRequest, review_service_client::ReviewServiceClient,
+    },
+    store::v1::{
+        AcceptTicketRequest, FinishCookingRequest, GetStoreRequest, GetTicketRequest,
+        OpenStoreRequest, RejectTicketRequest, StartCookingRequest, Store, Ticket,
+        store_service_client::StoreServiceClient, ticket_service_client::TicketServiceClient,
     },
     view::v1::{
         GetItemBoardRowRequest, GetMyDealRequest, GetMySaleRequest, GetReviewBoardRowRequest,
@@ -92,6 +105,18 @@ asks! {
     RegisterProductRequest => InventoryServiceClient.register_product -> Product;
     RestockProductRequest => InventoryServiceClient.restock_product -> Product;
     GetProductRequest => InventoryServiceClient.get_product -> Product;
+    PlaceOrderRequest => OrderServiceClient.place_order -> Order;
+    GetOrderRequest => OrderServiceClient.get_order -> Order;
+    CancelOrderRequest => OrderServiceClient.cancel_order -> Order;
+    OpenStoreRequest => StoreServiceClient.open_store -> Store;
+    GetStoreRequest => StoreServiceClient.get_store -> Store;
+    GetTicketRequest => TicketServiceClient.get_ticket -> Ticket;
+    AcceptTicketRequest => TicketServiceClient.accept_ticket -> Ticket;
+    RejectTicketRequest => TicketServiceClient.reject_ticket -> Ticket;
+    StartCookingRequest => TicketServiceClient.start_cooking -> Ticket;
+    FinishCookingRequest => TicketServiceClient.finish_cooking -> Ticket;
+    PickUpDeliveryRequest => DeliveryServiceClient.pick_up_delivery -> Delivery;
+    CompleteDeliveryRequest => DeliveryServiceClient.complete_delivery -> Delivery;
     RegisterItemRequest => ItemServiceClient.register_item -> Item;
     DeleteItemRequest => ItemServiceClient.delete_item -> Item;
     LendItemRequest => ItemServiceClient.lend_item -> Item;

@@ -99,6 +99,9 @@ impl Shown for Product {
             product::State::OnSale | product::State::Unspecified => "",
         };
         let price = won(self.price_krw);
+        if !self.store_id.is_empty() {
+            return format!("finds {name} at {price}, made to order{sold}");
+        }
         format!("finds {name} at {price}: {on_hand} there, {available} to be had{sold}")
     }
 }

@@ -4,8 +4,11 @@
 mod ask;
 mod boards;
 mod breaker;
+mod flowers;
+mod kitchen;
 mod meet_up;
 mod my_page;
+mod news;
 mod page;
 mod people;
 mod print;
@@ -38,7 +41,9 @@ impl Demo {
 async fn play(stage: &mut Stage) -> anyhow::Result<()> {
     second_hand::play(stage).await?;
     rental::play(stage).await?;
-    meet_up::play(stage).await
+    meet_up::play(stage).await?;
+    kitchen::play(stage).await?;
+    flowers::play(stage).await
 }
 
 /// Where it is played, and for whom it is shown.

@@ -12,6 +12,11 @@ use tonic::{Code, Status, service::interceptor::InterceptedService, transport::C
 use super::{step::Refused, until::PATIENCE};
 use crate::operator::{Bearer, Line};
 
+/// Who brings orders to their customers.
+pub(super) const COURIER: &str = "rider01";
+/// Those who have a role, and which.
+const ROLES: [(&str, &str); 1] = [(COURIER, "courier")];
+
 /// Anybody who is named, on one connection to the market.
 pub(super) struct People {
     channel: Channel,
@@ -35,7 +40,9 @@ impl People {
 
     /// Where a person speaks.
     pub(super) fn person(&self, name: &str) -> anyhow::Result<Line> {
-        self.line(name, &[])
+        let roles = ROLES.iter().filter(|(who, _)| *who == name);
+        let roles: Vec<_> = roles.map(|(_, role)| (*role).to_owned()).collect();
+        self.line(name, &roles)
     }
 
     /// Where somebody speaks who runs the market.

@@ -77,9 +77,10 @@ fn answered(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
     }
 }
 
-/// Where something stands, whatever was asked for; a list stands nowhere.
+/// Where something stands, whatever was asked for; a store stands nowhere, nor does a list.
 fn stands(reply: &Value) -> String {
-    let state = reply["state"].as_str().unwrap_or("a list");
+    let stateless = if reply["id"].is_string() { "done" } else { "a list" };
+    let state = reply["state"].as_str().unwrap_or(stateless);
     state.trim_start_matches("STATE_").to_lowercase()
 }
 

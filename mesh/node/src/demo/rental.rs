@@ -4,9 +4,6 @@
 
 use jangteo::{
     item::v1::{DeleteItemRequest, LendItemRequest, RegisterItemRequest, ReturnItemRequest},
-    notification::v1::{
-        Language, ListNotificationsRequest, ListNotificationsResponse, Notification,
-    },
     rental::v1::{
         CancelRentalPaymentRequest, CancelRentalRequest, PayRentalRequest, Rental,
         ReserveRentalRequest,
@@ -15,10 +12,10 @@ use jangteo::{
 };
 
 use super::{
-    ask,
     boards::{Rented, refused, rental_row},
+    news,
     stage::Stage,
-    step::{Row, Scene, Step, scene},
+    step::{Scene, Step, scene},
 };
 
 const OWNER: &str = "YoungEunSong";
@@ -222,33 +219,8 @@ const TOLD: [&str; 7] = [
 /// B-F12: the renter was told of all that happened to her, once.
 async fn told(stage: &mut Stage, camera: &Rented) -> anyhow::Result<()> {
     let reads = scene(&["B-F12"], RENTER, "reads what she was told");
-    let request = ListNotificationsRequest {
-        page_size: 100,
-        language: Language::En.into(),
-        ..ListNotificationsRequest::default()
-    };
-    let of = |all: &[Notification]| -> Vec<Notification> {
-        all.iter().filter(|told| camera.is_told_of(&told.subject)).cloned().collect()
-    };
-    let kinds = |told: &[Notification]| {
-        let mut kinds: Vec<_> = told.iter().map(|told| told.kind.clone()).collect();
-        kinds.sort_unstable();
-        kinds
-    };
-    let what = format!("the notifications {TOLD:?}");
-    let fits = |page: &ListNotificationsResponse| kinds(&of(&page.notifications)) == TOLD;
-    let (mut step, page) = stage.seen(reads, request, &what, fits).await?;
+    let is_ours = |subject: &str| camera.is_told_of(subject);
+    let (mut step, rows) = news::told(stage, reads, &TOLD, is_ours).await?;
     follows(stage, &mut step, camera, &camera.rental_id(), &[]).await?;
-    // The oldest first, as they came.
-    let rows = of(&page.notifications).iter().rev().map(row).collect();
     stage.shows(step, rows)
-}
-
-fn row(told: &Notification) -> Row {
-    Row {
-        of: told.recipient.clone(),
-        rpc: ask::rpc::<ListNotificationsRequest>(),
-        shows: ask::json(told),
-        words: format!("is told: {}", told.text),
-    }
 }

@@ -25,8 +25,9 @@ const ENTRIES: i32 = 100;
 const ASIDE: &str = "notification";
 /// How a payment and its charge end that came to nothing.
 const UNDONE: [&str; 3] = ["PaymentCancelled", "PaymentDeclined", "ChargeRefunded"];
-/// Refusals that pass by themselves: word of something is still on its way to whoever refuses.
-const ON_ITS_WAY: [&str; 1] = ["RENTAL_NOT_PAID"];
+/// Refusals that pass by themselves: word of something is still on its way to whoever refuses, or pieces
+/// that a try to pay held which came to nothing are on their way back.
+const ON_ITS_WAY: [&str; 2] = ["RENTAL_NOT_PAID", "OUT_OF_STOCK"];
 
 pub(super) struct Stage {
     people: People,

@@ -145,26 +145,35 @@ async fn followed(sources: &[Source]) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// Looks until nothing is wrong any more, and panics with what still is at the deadline.
-pub async fn settled(deadline: Duration, look: impl AsyncFn() -> Result<Vec<Finding>>) {
-    let findings = at_rest(deadline, look).await.expect("the databases can be read");
+/// Looks until nothing is wrong any more, and panics with what still is when it gives up.
+pub async fn settled(patience: Duration, look: impl AsyncFn() -> Result<Vec<Finding>>) {
+    let findings = at_rest(patience, look).await.expect("the databases can be read");
     if !findings.is_empty() {
         let text: Vec<_> = findings.iter().map(|finding| format!("  {finding}")).collect();
-        panic!("not at rest within {deadline:?}:\n{}", text.join("\n"));
+        panic!("not at rest, and nothing moves for {patience:?}:\n{}", text.join("\n"));
     }
 }
 
-/// Looks until nothing is wrong any more, and answers what still is at the deadline.
+/// Whoever moves for so many times the patience goes round in circles.
+const CIRCLES: u32 = 10;
+
+/// Looks until nothing is wrong any more, and answers what still is once nothing has moved for
+/// `patience`: a busy machine may take long to catch up, and what stands still is lost.
 pub async fn at_rest(
-    deadline: Duration,
+    patience: Duration,
     look: impl AsyncFn() -> Result<Vec<Finding>>,
 ) -> Result<Vec<Finding>> {
-    let end = Instant::now() + deadline;
+    let (begun, mut moved, mut before) = (Instant::now(), Instant::now(), vec![]);
     loop {
         let findings = look().await?;
-        if findings.is_empty() || Instant::now() >= end {
+        if findings != before {
+            moved = Instant::now();
+        }
+        let given_up = moved.elapsed() >= patience || begun.elapsed() >= patience * CIRCLES;
+        if findings.is_empty() || given_up {
             return Ok(findings);
         }
+        before = findings;
         sleep(Duration::from_millis(100)).await;
     }
 }

@@ -2,6 +2,8 @@
 
 mod world;
 
+use std::time::Duration;
+
 use super::{Finding, check};
 use world::{World, post};
 
@@ -196,7 +198,34 @@ async fn a_repeat_with_another_answer_and_a_forgotten_one_are_seen() {
 async fn what_does_not_settle_is_told() {
     let world = World::clean_on_sqlite().await;
     world.hold(post(1)).await;
-    super::settled(std::time::Duration::from_millis(300), async || check(&world.case).await).await;
+    super::settled(Duration::from_millis(300), async || check(&world.case).await).await;
+}
+
+/// What so many events have not reached yet.
+fn behind(events: i64) -> Vec<Finding> {
+    let gate =
+        |gate| Finding::Gate { consumer: String::new(), aggregate: post(1), gate, journal: 9 };
+    (0..events).map(gate).collect()
+}
+
+/// What is found where an event arrives with every look, until so many are left.
+async fn found_while_arriving(left: i64) -> Vec<Finding> {
+    let missing = std::cell::Cell::new(30);
+    let look = async || {
+        missing.set(left.max(missing.get() - 1));
+        Ok(behind(missing.get()))
+    };
+    super::at_rest(Duration::from_millis(500), look).await.unwrap()
+}
+
+#[tokio::test]
+async fn whoever_catches_up_is_waited_for() {
+    assert_eq!(found_while_arriving(0).await, []);
+}
+
+#[tokio::test]
+async fn whoever_stands_still_is_not() {
+    assert_eq!(found_while_arriving(27).await, behind(27));
 }
 
 #[tokio::test]

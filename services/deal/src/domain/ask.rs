@@ -92,6 +92,7 @@ impl Deal {
             buyer: self.asker.clone(),
             lines: vec![StockLine { product_id: self.product_id(), quantity: self.quantity() }],
             call_key: self.key(),
+            counted_only: true,
         };
         let question = Question::of("InventoryService/HoldStock", &request);
         Pending::new::<HoldStockResponse>(

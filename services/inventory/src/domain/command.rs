@@ -7,20 +7,31 @@ use super::Listing;
 /// What a product can be told, at a time in ms since 1970.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
-    /// E-F8, with the pieces that are there.
-    Register { id: Uuid, owner: String, listing: Listing, quantity: i64, at: i64 },
+    /// E-F8, with the pieces that are there; D-F1: or none, if a store makes it to order.
+    Register {
+        id: Uuid,
+        owner: String,
+        listing: Listing,
+        store: Option<Uuid>,
+        quantity: i64,
+        at: i64,
+    },
     /// What it is, and costs. Who holds pieces has been told his price.
     Update { by: Actor, edit: Edit, at: i64 },
     /// E-F8: so many pieces came in.
     Restock { by: Actor, quantity: i64, at: i64 },
     /// E-F8: it is not sold any more.
     Release { by: Actor, at: i64 },
-    /// C-F7, E-F9: a purchase wants so many pieces.
-    Hold { holder: Uuid, buyer: String, quantity: i64, at: i64 },
-    /// C-F6, E-F5: the purchase came to nothing; the pieces of any other are left as they are.
+    /// C-F7, E-F9: a purchase wants so many pieces. D-F1: what is made to order will do, or not.
+    Hold { holder: Uuid, buyer: String, quantity: i64, counted_only: bool, at: i64 },
+    /// C-F6, E-F5: the purchase came to nothing; its pieces are there again, those that were sold too.
     GiveBack { holder: Uuid, at: i64 },
-    /// C-F4, E-F3: the purchase is done.
+    /// C-F4: the purchase is done.
     Take { holder: Uuid, at: i64 },
+    /// E-F3: it is paid; until it is delivered its pieces may come back.
+    Sell { holder: Uuid, at: i64 },
+    /// E-F4: what was sold to it does not come back.
+    Forget { holder: Uuid },
 }
 
 /// The person on whose behalf a command is given.

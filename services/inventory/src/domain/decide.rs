@@ -2,9 +2,8 @@
 
 use jangteo::inventory::v1::{ProductChanged, ProductRegistered, ProductReleased};
 use jangteo_kit::execute::{Aggregate, Decision};
-use uuid::Uuid;
 
-use super::{Actor, Command, Edit, Event, Hold, Listing, Product, Rejection};
+use super::{Actor, Command, Edit, Event, Hold, Product, Rejection};
 
 /// An event that names the product, its owner and the pieces there are after it; saying all that the
 /// product says; or of a hold, with its purchase, buyer and pieces.
@@ -19,11 +18,12 @@ macro_rules! told {
             time: Some(jangteo_kit::event::timestamp($at)),
         })
     };
-    ($event:ident saying {}, $product:expr, $at:expr) => {
+    ($event:ident saying { $($field:ident: $value:expr),* }, $product:expr, $at:expr) => {
         told!($event {
             name: $product.listing.name.clone(),
             spec: $product.listing.spec.clone(),
             price_krw: $product.listing.price_krw
+            $(, $field: $value)*
         }, $product, $at)
     };
     ($event:ident of $hold:ident { $($field:ident: $value:expr),* }, $product:expr, $at:expr) => {
@@ -48,8 +48,9 @@ impl Aggregate for Product {
 
     fn decide(state: Option<Self>, command: Command) -> Decision<Self> {
         match (state, command) {
-            (None, Command::Register { id, owner, listing, quantity, at }) => {
-                Ok(Self::registered(id, owner, listing, quantity, at))
+            (None, Command::Register { id, owner, listing, store, quantity, at }) => {
+                let (on_hand, held, sold, released) = (quantity, vec![], vec![], false);
+                Self { id, owner, listing, store, on_hand, held, sold, released }.registered(at)
             }
             (None, _) => Err(Rejection::NotFound),
             (Some(product), command) => product.told(command),
@@ -64,25 +65,22 @@ impl Product {
             Command::Update { by, edit, at } => self.owned_by(&by)?.update(edit, at),
             Command::Restock { by, quantity, at } => self.owned_by(&by)?.restock(quantity, at),
             Command::Release { by, at } => Ok(self.owned_by(&by)?.release(at)),
-            Command::Hold { holder, buyer, quantity, at } => {
-                self.hold(&Hold { holder, buyer, quantity }, at)
+            Command::Hold { holder, buyer, quantity, counted_only, at } => {
+                self.hold(&Hold { holder, buyer, quantity }, counted_only, at)
             }
             Command::GiveBack { holder, at } => Ok(self.give_back(holder, at)),
             Command::Take { holder, at } => Ok(self.take(holder, at)),
+            Command::Sell { holder, at } => Ok(self.sell(holder, at)),
+            Command::Forget { holder } => Ok((self.forget(holder), vec![])),
         }
     }
 
-    fn registered(
-        id: Uuid,
-        owner: String,
-        listing: Listing,
-        quantity: i64,
-        at: i64,
-    ) -> (Self, Vec<Event>) {
-        let (held, released) = (vec![], false);
-        let product = Self { id, owner, listing, on_hand: quantity, held, released };
-        let event = told!(ProductRegistered saying {}, product, at);
-        (product, vec![event])
+    fn registered(self, at: i64) -> Decision<Self> {
+        if self.store.is_some() && self.on_hand != 0 {
+            return Err(Rejection::QuantityOfMadeToOrder);
+        }
+        let event = told!(ProductRegistered saying { store_id: self.store_id() }, self, at);
+        Ok((self, vec![event]))
     }
 
     /// Somebody else's product looks like no product at all.

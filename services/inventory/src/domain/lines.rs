@@ -1,4 +1,4 @@
-//! A purchase of several lines: which pieces of which product, all of one seller.
+//! A purchase of several lines: which pieces of which product, all of one seller, and of one store.
 
 use uuid::Uuid;
 
@@ -21,4 +21,11 @@ pub(crate) fn one_owner<'a>(products: &[&'a Product]) -> Result<&'a str, Rejecti
     let (first, others) = products.split_first().ok_or(Rejection::NoLines)?;
     let same = others.iter().all(|other| other.owner == first.owner);
     if same { Ok(&first.owner) } else { Err(Rejection::OneSeller) }
+}
+
+/// The store that makes them all; none: all of them are counted.
+pub(crate) fn one_store(products: &[&Product]) -> Result<Option<Uuid>, Rejection> {
+    let (first, others) = products.split_first().ok_or(Rejection::NoLines)?;
+    let same = others.iter().all(|other| other.store == first.store);
+    if same { Ok(first.store) } else { Err(Rejection::OneStore) }
 }

@@ -26,6 +26,15 @@ pub(crate) enum Rejection {
     /// The lines of a purchase are of several owners.
     #[error("a purchase is of one seller: make one for each")]
     OneSeller,
+    /// The lines of a purchase are of several stores, or only some of them are made to order.
+    #[error("a purchase is of one store, or of pieces that are there: make one for each")]
+    OneStore,
+    /// Pieces are wanted, or come in, of what has none.
+    #[error("the product is made to order: there are no pieces of it")]
+    MadeToOrder,
+    /// Pieces are said to be there of what is made to order.
+    #[error("nothing is counted of what is made to order: its quantity is 0")]
+    QuantityOfMadeToOrder,
     /// A purchase takes something.
     #[error("a purchase has at least one line")]
     NoLines,
@@ -39,11 +48,13 @@ impl Reject for Rejection {
         match self {
             Self::NotFound => Kind::NotFound,
             Self::Exists => Kind::Exists,
-            Self::NoLines => Kind::Invalid,
+            Self::NoLines | Self::QuantityOfMadeToOrder => Kind::Invalid,
             Self::Released
             | Self::OutOfStock { .. }
             | Self::OwnProduct
             | Self::OneSeller
+            | Self::OneStore
+            | Self::MadeToOrder
             | Self::TooMuch => Kind::Precondition,
         }
     }
@@ -56,12 +67,19 @@ impl Reject for Rejection {
             Self::OutOfStock { .. } => "OUT_OF_STOCK",
             Self::OwnProduct => "OWN_PRODUCT",
             Self::OneSeller => "ONE_SELLER_PER_ORDER",
+            Self::OneStore => "ONE_STORE_PER_ORDER",
+            Self::MadeToOrder => "MADE_TO_ORDER",
+            Self::QuantityOfMadeToOrder => "QUANTITY_OF_MADE_TO_ORDER",
             Self::NoLines => "NO_LINES",
             Self::TooMuch => "STOCK_TOO_LARGE",
         }
     }
 
     fn field(&self) -> Option<&'static str> {
-        (*self == Self::NoLines).then_some("lines")
+        match self {
+            Self::NoLines => Some("lines"),
+            Self::QuantityOfMadeToOrder => Some("quantity"),
+            _ => None,
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod always;
 mod lines;
+mod made_to_order;
 mod owners;
 mod purchases;
 
@@ -32,8 +33,13 @@ fn owner() -> Actor {
 }
 
 fn register() -> Command {
-    let Product { id, owner, listing, on_hand, .. } = product(vec![]);
-    Command::Register { id, owner, listing, quantity: on_hand, at: 1 }
+    registering(product(vec![]))
+}
+
+/// What registers this product.
+fn registering(product: Product) -> Command {
+    let Product { id, owner, listing, store, on_hand, .. } = product;
+    Command::Register { id, owner, listing, store, quantity: on_hand, at: 1 }
 }
 
 fn update(by: Actor) -> Command {
@@ -52,7 +58,7 @@ fn release(by: Actor) -> Command {
 /// What the buyer of this number asks for.
 fn want(number: u128, quantity: i64) -> Command {
     let Hold { holder, buyer, quantity } = hold(number, quantity);
-    Command::Hold { holder, buyer, quantity, at: 1 }
+    Command::Hold { holder, buyer, quantity, counted_only: false, at: 1 }
 }
 
 fn give_back(number: u128) -> Command {
@@ -61,4 +67,12 @@ fn give_back(number: u128) -> Command {
 
 fn take(number: u128) -> Command {
     Command::Take { holder: holder(number), at: 1 }
+}
+
+fn sell(number: u128) -> Command {
+    Command::Sell { holder: holder(number), at: 1 }
+}
+
+fn forget(number: u128) -> Command {
+    Command::Forget { holder: holder(number) }
 }

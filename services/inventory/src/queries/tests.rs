@@ -43,8 +43,8 @@ async fn save(db: &Store, id: u128, create_time: i64, product: Product) {
     rows::save(db, &stored, true).await;
 }
 
-/// `owner01` has products of every kind, registered two at a time: 1 to 4 are on sale, 5 to 8 are not
-/// any more; `owner02` has a lamp.
+/// `owner01` has products of every kind, registered two at a time: 1 to 5 are on sale, 6 to 10 are not
+/// any more; `owner02` has a lamp. His store makes 20, and made 21.
 async fn filled(url: &str) -> Store {
     let db = rows::store("inventory", crate::migration::all, url).await;
     for (number, product) in (1..).zip(samples::products()) {
@@ -56,7 +56,14 @@ async fn filled(url: &str) -> Store {
     let lamp = Product { owner, listing, ..samples::product(vec![]) };
     // The newest, though its id is not the greatest.
     save(&db, 0, 9, lamp).await;
+    let dish = Product { owner: "owner02".to_owned(), ..samples::made_to_order() };
+    save(&db, 20, 7, dish.clone()).await;
+    save(&db, 21, 8, samples::released(dish)).await;
     db
+}
+
+fn menu(state: State) -> ListProductsRequest {
+    ListProductsRequest { store_id: samples::STORE.to_string(), ..of("", state) }
 }
 
 fn of(owner: &str, state: State) -> ListProductsRequest {
@@ -67,19 +74,23 @@ fn with(text: &str) -> ListProductsRequest {
     ListProductsRequest { text: text.to_owned(), ..Default::default() }
 }
 
-/// E-F1; what is sold out is on sale, since more may come in.
+/// E-F1; what is sold out is on sale, since more may come in. D-F1: a store's menu.
 async fn people_find_what_is_on_sale(url: &str) {
     let db = filled(url).await;
     for (request, expected) in [
-        (of("", State::Unspecified), &[0, 4, 3, 2, 1][..]),
-        (of("", State::OnSale), &[0, 4, 3, 2, 1]),
-        (of("owner01", State::Unspecified), &[4, 3, 2, 1]),
-        (of("owner02", State::OnSale), &[0]),
+        (of("", State::Unspecified), &[0, 20, 5, 4, 3, 2, 1][..]),
+        (of("", State::OnSale), &[0, 20, 5, 4, 3, 2, 1]),
+        (of("owner01", State::Unspecified), &[5, 4, 3, 2, 1]),
+        (of("owner02", State::OnSale), &[0, 20]),
         (of("Owner01", State::Unspecified), &[]),
-        (of("", State::Released), &[8, 7, 6, 5]),
-        (of("owner01", State::Released), &[8, 7, 6, 5]),
-        (of("owner02", State::Released), &[]),
-        (with("장"), &[4, 3, 2, 1]),
+        (of("", State::Released), &[21, 10, 9, 8, 7, 6]),
+        (of("owner01", State::Released), &[10, 9, 8, 7, 6]),
+        (of("owner02", State::Released), &[21]),
+        (menu(State::OnSale), &[20]),
+        (menu(State::Released), &[21]),
+        (ListProductsRequest { owner: "owner01".to_owned(), ..menu(State::OnSale) }, &[]),
+        (ListProductsRequest { store_id: Uuid::max().to_string(), ..of("", State::OnSale) }, &[]),
+        (with("장"), &[20, 5, 4, 3, 2, 1]),
         (with("ÖL-lampe"), &[0]),
         (with("LAMP"), &[0]),
         (with("송이"), &[]),
@@ -100,6 +111,7 @@ async fn another_list_is_not_continued(db: &Store) {
     for other in [
         ListProductsRequest { owner: "owner01".to_owned(), ..first.clone() },
         ListProductsRequest { state: State::Released.into(), ..first.clone() },
+        ListProductsRequest { store_id: samples::STORE.to_string(), ..first.clone() },
         ListProductsRequest { text: "장".to_owned(), ..first },
     ] {
         let status = list(db, &other).await.unwrap_err();

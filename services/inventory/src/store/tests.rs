@@ -31,7 +31,8 @@ fn listings() -> impl Iterator<Item = Listing> {
 
 /// Every kind of product, and what strains a column.
 fn products(id: Uuid) -> Vec<Versioned<Product>> {
-    let mut products = samples::products();
+    let mut products = samples::every();
+    products.push(Product { store: Some(Uuid::max()), ..samples::made_to_order() });
     products.extend(listings().map(|listing| Product { listing, ..samples::product(vec![]) }));
     products.push(Product { owner: carrots(64), ..crowded() });
     let buyer = "'\\\"%_; \n".to_owned();
@@ -62,8 +63,10 @@ fn a_row_that_is_no_product_is_named() {
     assert!(refused(|row| row.held = b"{}".to_vec()).contains("no holds"));
     assert!(refused(|row| row.held.clear()).contains("no holds"));
     assert!(refused(|row| row.on_hand = 9).contains("9 on hand do not cover"));
-    let nothing = |row: &mut entity::Model| row.held = json(&[samples::hold(1, 0)]);
+    let nothing = |row: &mut entity::Model| row.held = json(&[samples::hold(1, 0)], &[]);
     assert!(refused(nothing).contains("do not cover"));
-    let less = |row: &mut entity::Model| (row.held, row.on_hand) = (json(&[]), -1);
+    let made = |row: &mut entity::Model| row.store_id = Some(samples::STORE);
+    assert!(refused(made).contains("pieces of what is made to order"));
+    let less = |row: &mut entity::Model| (row.held, row.on_hand) = (json(&[], &[]), -1);
     assert!(refused(less).contains("-1 on hand"));
 }

@@ -70,6 +70,20 @@ kinds! {
     ReviewRequested = "review_requested",
     /// To the owner: how it was.
     ReviewWritten = "review_written",
+    /// To both sides: it is paid.
+    OrderPlaced = "order_placed",
+    /// To the customer: its store makes it.
+    OrderAccepted = "order_accepted",
+    /// To the customer: it waits for its courier.
+    DeliveryStarted = "delivery_started",
+    /// To the customer: its courier has it.
+    OrderDelivering = "order_delivering",
+    /// To both sides: it has arrived.
+    OrderDelivered = "order_delivered",
+    /// To the customer: it was too late to call it off.
+    OrderCancelRefused = "order_cancel_refused",
+    /// To both sides: it is called off.
+    OrderCancelled = "order_cancelled",
 }
 
 impl Kind {

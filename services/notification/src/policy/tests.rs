@@ -2,12 +2,17 @@
 
 use jangteo::{
     deal::v1::{DealCancelled, DealEnded, DealRefused, DealRescheduled, DealReserved},
+    delivery::v1::{DeliveryCancelled, DeliveryCompleted, DeliveryPickedUp, DeliveryStarted},
     inventory::v1::StockDecreased,
     item::v1::{ItemLent, ItemReservationRefused, ItemReserved, ItemRetired},
     notification::v1::Language,
     offer::v1::{
         DealOffered, OfferAccepted, OfferAutoCancelled, OfferCompleted, OfferExpired, OfferRefused,
         OfferReopened, OfferWithdrawn, PriceProposed,
+    },
+    order::v1::{
+        OrderCancelRefused, OrderCancelled, OrderDelivered, OrderDelivering, OrderPlaced,
+        OrderPreparing, OrderedLine,
     },
     payment::v1::{PaymentApproved, PaymentCancelled, PaymentDeclined},
     post::v1::PostSold,
@@ -16,6 +21,10 @@ use jangteo::{
         RentalRefused, RentalRequested, RentalReturned,
     },
     review::v1::{ReviewRequested, ReviewWritten},
+    store::v1::{
+        CookingFinished, CookingStarted, StoreOpened, TicketAccepted, TicketCancelled,
+        TicketReceived, TicketRejected,
+    },
 };
 use jangteo_kit::event::timestamp;
 use prost::Name;
@@ -41,7 +50,11 @@ macro_rules! event {
 
 /// What the fields of events say.
 mod said {
-    use super::{NOW, Timestamp, timestamp};
+    use super::{NOW, OrderedLine, Timestamp, timestamp};
+
+    fn line(name: &str) -> OrderedLine {
+        OrderedLine { name: name.to_owned(), ..OrderedLine::default() }
+    }
 
     macro_rules! says {
         ($($(#[$meta:meta])? $field:ident: $type:ty = $value:expr),* $(,)?) => {
@@ -54,6 +67,10 @@ mod said {
         buyer: String = "buyer03".to_owned(),
         owner: String = "owner01".to_owned(),
         renter: String = "renter01".to_owned(),
+        customer: String = "customer01".to_owned(),
+        courier: String = "rider01".to_owned(),
+        lines: Vec<OrderedLine> = ["장미", "튤립"].map(line).to_vec(),
+        total_krw: i64 = 150_000,
         payer: String = "renter01".to_owned(),
         payee: String = "owner01".to_owned(),
         name: String = "텐트".to_owned(),
@@ -89,6 +106,8 @@ const SELLER: &[&str] = &["seller01"];
 const BUYER: &[&str] = &["buyer03"];
 const SIDES: &[&str] = &["seller01", "buyer03"];
 const OWNER: &[&str] = &["owner01"];
+const CUSTOMER: &[&str] = &["customer01"];
+const PARTIES: &[&str] = &["customer01", "seller01"];
 const RENTER: &[&str] = &["renter01"];
 const BOTH: &[&str] = &["renter01", "owner01"];
 
@@ -162,8 +181,40 @@ fn rental() -> [Case; 11] {
     ]
 }
 
+/// An event of a ticket, which is not what its context is called.
+fn ticket(event: Event) -> Event {
+    Event { kind: "ticket".to_owned(), ..event }
+}
+
+/// D-F3, E-F3, E-F4, E-F6
+fn order() -> [Case; 7] {
+    use Kind as K;
+    let too_late = OrderCancelRefused {
+        customer: said::customer(),
+        reason: "DELIVERY_PICKED_UP".to_owned(),
+        ..OrderCancelRefused::default()
+    };
+    let cancelled = OrderCancelled {
+        customer: said::customer(),
+        seller: said::seller(),
+        lines: said::lines(),
+        total_krw: said::total_krw(),
+        reason: "BY_CUSTOMER".to_owned(),
+        ..OrderCancelled::default()
+    };
+    [
+        (event!(OrderPlaced: customer, seller, lines, total_krw), K::OrderPlaced, PARTIES),
+        (ticket(event!(TicketAccepted: customer, seller)), K::OrderAccepted, CUSTOMER),
+        (event!(DeliveryStarted: customer, seller), K::DeliveryStarted, CUSTOMER),
+        (event!(OrderDelivering: customer, seller), K::OrderDelivering, CUSTOMER),
+        (event!(OrderDelivered: customer, seller, lines, total_krw), K::OrderDelivered, PARTIES),
+        (event(&too_late), K::OrderCancelRefused, CUSTOMER),
+        (event(&cancelled), K::OrderCancelled, PARTIES),
+    ]
+}
+
 fn all() -> impl Iterator<Item = Case> {
-    second_hand().into_iter().chain(rental())
+    second_hand().into_iter().chain(rental()).chain(order())
 }
 
 #[test]
@@ -174,13 +225,26 @@ fn everybody_is_told_of_what_happens_to_him_and_nobody_else() {
         assert_eq!(to, people, "{}", event.type_name);
         for note in &notes {
             assert_eq!(note.kind, kind, "{}", event.type_name);
-            assert_eq!(note.subject, format!("{}s/{ID}", event.kind));
+            assert!(note.subject.ends_with(&format!("s/{ID}")), "{}", note.subject);
             assert_eq!(note.arguments, notes[0].arguments);
         }
         assert!(Notification::SOURCES.contains(&event.context.as_str()));
     }
     let kinds: Vec<_> = all().map(|(_, kind, _)| kind).collect();
     assert_eq!(kinds, Kind::ALL);
+}
+
+/// The plural is that of the contracts.
+#[test]
+fn a_subject_is_found_in_its_collection() {
+    for (event, collection) in [
+        (event!(OfferAccepted: seller, buyer, price_krw), "offers"),
+        (event!(OrderDelivering: customer, seller), "orders"),
+        (ticket(event!(TicketAccepted: customer, seller)), "orders"),
+        (event!(DeliveryStarted: customer, seller), "deliveries"),
+    ] {
+        assert_eq!(told(&event)[0].subject, format!("{collection}/{ID}"));
+    }
 }
 
 /// An argument under a name that no text knows would be told to nobody.
@@ -212,6 +276,16 @@ fn what_concerns_nobody_tells_nobody() {
         event!(ItemLent: owner, renter, name),
         event!(ItemRetired: owner),
         event!(PostSold: seller, buyer),
+        event!(OrderPreparing: customer, seller),
+        event!(StoreOpened: owner, name),
+        ticket(event!(TicketReceived: customer, seller)),
+        ticket(event!(TicketRejected: customer, seller, reason)),
+        ticket(event!(CookingStarted: customer, seller)),
+        ticket(event!(CookingFinished: customer, seller)),
+        ticket(event!(TicketCancelled: customer, seller)),
+        event!(DeliveryPickedUp: customer, seller, courier),
+        event!(DeliveryCompleted: customer, seller, courier),
+        event!(DeliveryCancelled: customer, seller),
     ] {
         assert_eq!(told(&event), [], "{}", event.type_name);
     }

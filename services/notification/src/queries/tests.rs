@@ -234,7 +234,7 @@ fn a_notification_is_shown_in_the_language_of_its_reader() {
     assert_eq!(shown(row(), Language::Ko), expected);
     let text = "You were refunded 15,000 KRW.".to_owned();
     assert_eq!(shown(row(), Language::En), Notification { text, ..expected });
-    let later = Model { kind: "order_placed".to_owned(), ..row() };
+    let later = Model { kind: "somebody_sang".to_owned(), ..row() };
     assert_eq!(shown(later, Language::En).text, "");
 }
 

@@ -56,6 +56,6 @@ fn a_row_that_is_no_state_is_named() {
         refused
     };
     assert!(refused(|row| "seen".clone_into(&mut row.state)).contains("no state `seen`"));
-    assert!(refused(|row| "order_placed".clone_into(&mut row.kind)).contains("no kind"));
+    assert!(refused(|row| "somebody_sang".clone_into(&mut row.kind)).contains("no kind"));
     assert!(refused(|row| "[]".clone_into(&mut row.arguments)).contains("no arguments"));
 }

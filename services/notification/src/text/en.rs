@@ -65,6 +65,13 @@ pub(super) fn text(kind: Kind, said: &Said<'_>) -> String {
             format!("How was your rental of {item}? Please rate it from 1 to 5.")
         }
         Kind::ReviewWritten => format!("{renter} rated the rental of {item}{}.", score(said)),
+        Kind::OrderPlaced => format!("{} paid the {}.", person(said, "customer"), ordered(said)),
+        Kind::OrderAccepted => "The store has accepted your order.".to_owned(),
+        Kind::DeliveryStarted => "Your order waits for its courier.".to_owned(),
+        Kind::OrderDelivering => "Your order is on its way.".to_owned(),
+        Kind::OrderDelivered => format!("The {} has arrived.", ordered(said)),
+        Kind::OrderCancelRefused => format!("Your order can't be cancelled{}.", too_late(said)),
+        Kind::OrderCancelled => format!("The {} was cancelled{}.", ordered(said), why(said)),
     }
 }
 
@@ -135,6 +142,7 @@ fn unsold(said: &Said<'_>) -> &'static str {
         Some("PRODUCT_RELEASED") => ": the product is no longer sold",
         Some("PRODUCT_NOT_FOUND") => ": there is no such product",
         Some("OWN_PRODUCT") => ": the product is your own",
+        Some("MADE_TO_ORDER") => ": the product is made to order",
         _ => "",
     }
 }
@@ -147,6 +155,33 @@ fn left(said: &Said<'_>) -> String {
     match (said.number("quantity"), said.number("on_hand")) {
         (Some(sold), Some(left)) => format!(": {sold} gone, {left} left"),
         _ => String::new(),
+    }
+}
+
+fn ordered(said: &Said<'_>) -> String {
+    let first = said.word("product_name");
+    let first = first.map_or_else(|| "goods".to_owned(), |name| format!("“{name}”"));
+    let others = said.number("other_lines").map(|number| format!(" and {number} more"));
+    format!("order of {first}{} for {}", others.unwrap_or_default(), won(said, "total_krw"))
+}
+
+fn too_late(said: &Said<'_>) -> &'static str {
+    match said.word("reason") {
+        Some("TICKET_COOKING") => ": it is being cooked",
+        Some("TICKET_COOKED") => ": it is cooked",
+        Some("DELIVERY_PICKED_UP") => ": it is on its way",
+        Some("DELIVERY_DELIVERED") => ": it has arrived",
+        _ => "",
+    }
+}
+
+fn why(said: &Said<'_>) -> &'static str {
+    match said.word("reason") {
+        Some("BY_CUSTOMER") => ", as the customer wished",
+        Some("STORE_REJECTED") => ": the store does not make it",
+        Some("STORE_CANCELLED") => ": the store was told not to make it",
+        Some("DELIVERY_CANCELLED") => ": it is not delivered",
+        _ => "",
     }
 }
 

@@ -53,6 +53,15 @@ pub(super) fn text(kind: Kind, said: &Said<'_>) -> String {
             format!("{item} 대여는 어떠셨나요? 1점부터 5점까지 평점을 남겨 주세요.")
         }
         Kind::ReviewWritten => format!("{renter}이 {item} 대여에 {}을 남겼습니다.", score(said)),
+        Kind::OrderPlaced => {
+            format!("{}의 {}이 결제되었습니다.", person(said, "customer"), ordered(said))
+        }
+        Kind::OrderAccepted => "상점이 주문을 접수했습니다.".to_owned(),
+        Kind::DeliveryStarted => "주문하신 상품의 배송이 준비되고 있습니다.".to_owned(),
+        Kind::OrderDelivering => "주문하신 상품이 배송 중입니다.".to_owned(),
+        Kind::OrderDelivered => format!("{}의 배송이 완료되었습니다.", ordered(said)),
+        Kind::OrderCancelRefused => format!("주문을 취소할 수 없습니다{}.", too_late(said)),
+        Kind::OrderCancelled => order_cancelled(said),
     }
 }
 
@@ -118,6 +127,7 @@ fn unsold(said: &Said<'_>) -> &'static str {
         Some("PRODUCT_RELEASED") => ": 더 이상 판매하지 않는 상품입니다",
         Some("PRODUCT_NOT_FOUND") => ": 없는 상품입니다",
         Some("OWN_PRODUCT") => ": 본인의 상품입니다",
+        Some("MADE_TO_ORDER") => ": 주문하면 만들어 드리는 상품입니다",
         _ => "",
     }
 }
@@ -131,6 +141,34 @@ fn left(said: &Said<'_>) -> String {
         (Some(sold), Some(left)) => format!("이 {sold}개 판매되어 재고가 {left}개 남았습니다"),
         _ => "이 판매되었습니다".to_owned(),
     }
+}
+
+fn ordered(said: &Said<'_>) -> String {
+    let first = said.word("product_name");
+    let first = first.map_or_else(|| "상품".to_owned(), |name| format!("‘{name}’"));
+    let others = said.number("other_lines").map(|number| format!(" 외 {number}건"));
+    format!("{first}{} 주문({})", others.unwrap_or_default(), won(said, "total_krw"))
+}
+
+fn too_late(said: &Said<'_>) -> &'static str {
+    match said.word("reason") {
+        Some("TICKET_COOKING") => ": 이미 조리 중입니다",
+        Some("TICKET_COOKED") => ": 이미 조리가 완료되었습니다",
+        Some("DELIVERY_PICKED_UP") => ": 이미 배송 중입니다",
+        Some("DELIVERY_DELIVERED") => ": 이미 배송이 완료되었습니다",
+        _ => "",
+    }
+}
+
+fn order_cancelled(said: &Said<'_>) -> String {
+    let why = match said.word("reason") {
+        Some("BY_CUSTOMER") => "고객의 요청으로 ",
+        Some("STORE_REJECTED") => "상점이 주문을 거절하여 ",
+        Some("STORE_CANCELLED") => "상점의 접수가 취소되어 ",
+        Some("DELIVERY_CANCELLED") => "배송이 취소되어 ",
+        _ => "",
+    };
+    format!("{why}{}이 취소되었습니다.", ordered(said))
 }
 
 fn payment_cancelled(said: &Said<'_>) -> String {

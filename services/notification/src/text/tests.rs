@@ -14,6 +14,9 @@ fn all() -> Arguments {
         ("seller", "seller01"),
         ("buyer", "buyer03"),
         ("renter", "renter01"),
+        ("customer", "customer01"),
+        ("other_lines", "2"),
+        ("total_krw", "150000"),
         ("item_name", "텐트"),
         ("product_name", "애플워치"),
         ("quantity", "2"),
@@ -109,6 +112,11 @@ fn texts_speak_of_people_goods_prices_and_times() {
             "‘애플워치’ 상품이 2개 판매되어 재고가 1,000개 남았습니다.",
             "“애플워치” was sold: 2 gone, 1,000 left.",
         ),
+        (
+            Kind::OrderPlaced,
+            "customer01님의 ‘애플워치’ 외 2건 주문(150,000원)이 결제되었습니다.",
+            "customer01 paid the order of “애플워치” and 2 more for 150,000 KRW.",
+        ),
         (Kind::PaymentRefunded, "15,000원이 환불되었습니다.", "You were refunded 15,000 KRW."),
         (
             Kind::ReviewWritten,
@@ -127,12 +135,20 @@ fn why_it_came_to_nothing_changes_the_text() {
     let mut refused: Vec<_> = refused.map(|why| format!("ITEM_{why}")).into();
     refused.extend(["OWN_ITEM", "SOMETHING_NEW"].map(str::to_owned));
     let cancelled = ["NOT_PAID", "BY_RENTER", "SOMETHING_NEW"].map(str::to_owned).to_vec();
-    let unsold = ["OUT_OF_STOCK", "PRODUCT_RELEASED", "PRODUCT_NOT_FOUND", "OWN_PRODUCT", "NEW"];
-    let unsold = unsold.map(str::to_owned).to_vec();
+    let product = ["RELEASED", "NOT_FOUND"].map(|why| format!("PRODUCT_{why}"));
+    let unsold = ["OUT_OF_STOCK", "OWN_PRODUCT", "MADE_TO_ORDER", "NEW"].map(str::to_owned);
+    let unsold = [&product[..], &unsold[..]].concat();
+    let order = |named: [&str; 4]| named.map(str::to_owned).into_iter().chain(["NEW".to_owned()]);
+    let called_off = ["BY_CUSTOMER", "STORE_REJECTED", "STORE_CANCELLED", "DELIVERY_CANCELLED"];
+    let called_off = order(called_off).collect();
+    let too_late = ["TICKET_COOKING", "TICKET_COOKED", "DELIVERY_PICKED_UP", "DELIVERY_DELIVERED"];
+    let too_late = order(too_late).collect();
     for (kind, reasons) in [
         (Kind::RentalRefused, refused),
         (Kind::RentalCancelled, cancelled),
         (Kind::DealRefused, unsold),
+        (Kind::OrderCancelled, called_off),
+        (Kind::OrderCancelRefused, too_late),
     ] {
         for language in LANGUAGES {
             let said = |why: &String| text(kind, &with("reason", why), language);

@@ -69,6 +69,7 @@ async fn a_row_that_nobody_waits_with_goes_away() {
     let row = Waiting {
         kind: "errand".to_owned(),
         aggregate_id: ID,
+        since: clock::now_ms(),
         wake_time: clock::now_ms(),
         call_key: None,
         attempts: 0,

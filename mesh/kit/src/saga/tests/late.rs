@@ -1,6 +1,6 @@
 //! Answers that come when the state has moved on.
 
-use std::future::ready;
+use std::{future::ready, time::Duration};
 
 use jangteo_testing::until;
 use tonic::Code;
@@ -8,7 +8,7 @@ use tonic::Code;
 use super::{
     errand::{Command, Plan},
     peer::{no, yes},
-    world::{ID, SOON, World, call, refused, shown},
+    world::{ID, SOON, World, call, refused, shown, within},
 };
 use crate::clock;
 
@@ -133,8 +133,8 @@ async fn what_changes_nothing_of_a_question_does_not_ask_it_again() {
     let begun = world.begins(call(1), Plan::default());
     world.asks(1).await;
     let before = world.row().await;
-    let nudged = world.runs(call(2), ID, Command::Nudge).await.unwrap();
-    assert_eq!(refused(&nudged), (Code::Aborted, "STILL_ASKING".to_owned()));
+    let nudged = world.runs(within(2, Duration::from_millis(200)), ID, Command::Nudge);
+    assert_eq!(refused(&nudged.await.unwrap()), (Code::Aborted, "STILL_ASKING".to_owned()));
     let moved = world.runs(call(3), ID, Command::Move("a".to_owned())).await.unwrap();
     assert_eq!(refused(&moved).1, "STILL_ASKING");
     world.order(Command::Move("b".to_owned())).await;

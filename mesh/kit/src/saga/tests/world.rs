@@ -310,5 +310,6 @@ fn settings() -> Settings {
         journal_high_water: u64::MAX,
         sqlite_group: GROUP,
         limits: Limits::USUAL,
+        fault_injection: false,
     }
 }

@@ -159,6 +159,7 @@ pub(crate) fn context(store: &Store) -> Context {
         journal_high_water: u64::MAX,
         sqlite_group: GROUP,
         limits: Limits::USUAL,
+        fault_injection: false,
     };
     Context::new(store.clone(), Arc::new(settings), Arc::new(jangteo_kit::peer::Nobody))
 }

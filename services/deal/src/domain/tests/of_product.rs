@@ -46,7 +46,8 @@ fn held() -> HoldStockResponse {
         quantity: 2,
         price_krw: 50_000,
     };
-    HoldStockResponse { owner: "seller01".to_owned(), lines: vec![line] }
+    let (owner, store_id) = ("seller01".to_owned(), String::new());
+    HoldStockResponse { owner, lines: vec![line], store_id }
 }
 
 fn yes(message: &impl Message) -> Answer {
@@ -81,6 +82,7 @@ fn a_deal_holds_its_pieces_and_is_told_of() {
         buyer: "buyer03".to_owned(),
         lines: vec![StockLine { product_id: PRODUCT.to_string(), quantity: 2 }],
         call_key: KEY.to_owned(),
+        counted_only: true,
     };
     asks(&deal, "InventoryService/HoldStock", &hold, Unanswered::Undo);
     let (deal, events) = hears(&deal, yes(&held()));

@@ -15,6 +15,7 @@ fn a_new_product_is_on_sale_and_told_of() {
         ("장미", "100송이", 50_000)
     );
     assert_eq!((told.on_hand, told.available, told.owner.as_str()), (10, 10, "owner01"));
+    assert_eq!(told.store_id, "", "it is counted");
     for product in products() {
         assert_eq!(after(product, register()), Err(Rejection::Exists));
     }
@@ -105,7 +106,7 @@ fn a_stranger_finds_no_product_and_nobody_one_that_is_not_there() {
 }
 
 #[test]
-fn only_a_purchase_without_lines_is_wrong_whatever_the_stock() {
+fn only_what_nothing_can_mend_is_wrong_whatever_the_stock() {
     for (rejection, kind, field) in [
         (Rejection::NotFound, Kind::NotFound, None),
         (Rejection::Exists, Kind::Exists, None),
@@ -113,7 +114,10 @@ fn only_a_purchase_without_lines_is_wrong_whatever_the_stock() {
         (Rejection::OutOfStock { available: 0 }, Kind::Precondition, None),
         (Rejection::OwnProduct, Kind::Precondition, None),
         (Rejection::OneSeller, Kind::Precondition, None),
+        (Rejection::OneStore, Kind::Precondition, None),
+        (Rejection::MadeToOrder, Kind::Precondition, None),
         (Rejection::TooMuch, Kind::Precondition, None),
+        (Rejection::QuantityOfMadeToOrder, Kind::Invalid, Some("quantity")),
         (Rejection::NoLines, Kind::Invalid, Some("lines")),
     ] {
         assert_eq!((rejection.kind(), rejection.field()), (kind, field), "{rejection}");

@@ -72,7 +72,8 @@ fn what_is_done_is_told_with_the_name_of_what_was_bought() {
 fn nobody_buys_from_himself() {
     for product in products() {
         let Actor(buyer) = owner();
-        let own = Command::Hold { holder: holder(9), buyer, quantity: 1, at: 1 };
+        let (holder, counted_only) = (holder(9), false);
+        let own = Command::Hold { holder, buyer, quantity: 1, counted_only, at: 1 };
         assert_eq!(after(product, own), Err(Rejection::OwnProduct));
     }
 }
@@ -105,7 +106,7 @@ fn whoever_holds_pieces_has_his_answer_already() {
 #[test]
 fn of_what_is_not_held_nothing_is_given_back_or_taken() {
     for product in products() {
-        for command in [give_back(9), take(9)] {
+        for command in [give_back(9), take(9), sell(9), forget(9)] {
             assert_eq!(told(product.clone(), command), (product.clone(), None));
         }
     }
@@ -113,6 +114,35 @@ fn of_what_is_not_held_nothing_is_given_back_or_taken() {
         let (ended, _) = told(product(vec![hold(1, 3)]), first);
         assert_eq!(told(ended.clone(), then), (ended, None));
     }
+}
+
+/// E-F5, E-T5; E.13: the original never puts back what a cancelled order took.
+#[test]
+fn what_was_sold_is_there_again_once_its_order_is_called_off() {
+    let (sold, event) = told(product(vec![hold(1, 3), hold(2, 7)]), sell(1));
+    assert!(matches!(event, Some(Event::StockDecreased(_))), "{event:?}");
+    assert_eq!((&sold.sold, pieces(&sold)), (&vec![hold(1, 3)], (7, 0)));
+    let (back, event) = told(sold, give_back(1));
+    assert_eq!((&back.held, &back.sold, pieces(&back)), (&vec![hold(2, 7)], &vec![], (10, 3)));
+    let Some(Event::StockIncreased(told_of)) = event else { panic!("{event:?}") };
+    assert_eq!((told_of.quantity, told_of.on_hand, told_of.available), (3, 10, 3));
+    assert_eq!(told(back.clone(), give_back(1)), (back, None));
+}
+
+/// E-F4: once it has arrived.
+#[test]
+fn what_was_delivered_does_not_come_back() {
+    let (sold, _) = told(product(vec![hold(1, 3)]), sell(1));
+    let (forgotten, event) = told(sold, forget(1));
+    assert_eq!((&forgotten.sold, pieces(&forgotten), event), (&vec![], (7, 7), None));
+    assert_eq!(told(forgotten.clone(), give_back(1)), (forgotten, None));
+}
+
+#[test]
+fn an_order_that_came_to_nothing_gives_back_what_it_only_held() {
+    let (free, event) = told(product(vec![hold(1, 3)]), give_back(1));
+    assert!(matches!(event, Some(Event::StockReleased(_))), "{event:?}");
+    assert_eq!(told(free.clone(), sell(1)), (free, None));
 }
 
 /// E.13: whoever comes at once, fifty pieces are sold fifty times.

@@ -1,0 +1,10 @@
+//! The tables of this context.
+
+mod m20261127_001201_delivery;
+
+use sea_orm_migration::MigrationTrait;
+
+/// All of them, oldest first.
+pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(m20261127_001201_delivery::Migration)]
+}
