@@ -13,15 +13,17 @@ use crate::stories::shell::{self, Ended};
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_jangteo");
 
 /// Times that make a process notice everything soon.
-const SOON: [(&str, &str); 8] = [
+const SOON: [(&str, &str); 10] = [
     ("JANGTEO_ACK_WAIT_MS", "2000"),
     ("JANGTEO_LEASE_MS", "1000"),
     ("JANGTEO_RELAY_POLL_MS", "200"),
+    ("JANGTEO_SWEEP_MS", "500"),
     ("JANGTEO_COMPARE_MS", "300"),
     ("JANGTEO_COMPARE_MARGIN_MS", "5000"),
     ("JANGTEO_BACKOFF_MAX_MS", "500"),
     ("JANGTEO_LAME_DUCK_MS", "100"),
     ("JANGTEO_DRAIN_MS", "5000"),
+    ("JANGTEO_TOKEN_WAIT_MS", "10000"),
 ];
 
 /// Which database the contexts of a test keep their rows in.

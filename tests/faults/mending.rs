@@ -5,6 +5,7 @@ use futures::StreamExt as _;
 use jangteo_testing::{Nats, until};
 use sea_orm::{ConnectionTrait as _, Database};
 
+use super::poison::numbers;
 use crate::{
     mesh::{Mesh, node},
     seller::{LONG, Seller, at_rest, databases},
@@ -51,6 +52,8 @@ async fn a_stream_is_refilled_from_the_journal() {
     let seller = seller(&mesh);
     posts(&seller, 5).await;
     let before = told(&mesh.nats, 10).await;
+    // What is published again is what the journal knows that the broker has.
+    at_rest(databases(&mesh.node), seller.history(true), Some(&mesh.nats)).await;
     stream(&mesh.nats).await.purge().await.unwrap();
     let said = mesh.jangteo(&["refill", "post"]).await.well();
     assert!(said.ends_with("post: 10 events were published again\n"), "{said}");
@@ -94,6 +97,11 @@ async fn a_read_model_that_lost_its_gates_is_compared_from_the_beginning() {
     let mesh = Mesh { nats, node, keys };
     let seller = seller(&mesh);
     let posts = posts(&seller, 3).await;
+    at_rest(databases(&mesh.node), seller.history(true), Some(&mesh.nats)).await;
+    // Another read model hears of them by itself.
+    let [_, url] = databases(&mesh.node);
+    let heard = "SELECT COUNT(*) FROM gate WHERE consumer = 'my_deals@1' AND sequence = 2";
+    until(LONG, async || (numbers(&url, heard).await == [3]).then_some(())).await;
     let view = format!("sqlite://{}/view.db", mesh.node.data_dir().display());
     let view = Database::connect(view).await.unwrap();
     for lost in ["DELETE FROM my_sale", "DELETE FROM gate WHERE consumer = 'my_sales@1'"] {

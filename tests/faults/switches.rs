@@ -191,7 +191,8 @@ async fn an_unhealthy_process_says_so_until_it_is_cleared() {
     // Whoever is started again has forgotten it.
     set(&mesh.node, &mesh.keys, json!({"context": "post", "unhealthy": true})).await;
     mesh.node.restart().await.unwrap();
-    assert_eq!(health(&mesh.node).await, [Some(true); 4]);
+    // Of its services one after the other is said to be ready.
+    until(LONG, async || (health(&mesh.node).await == [Some(true); 4]).then_some(())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

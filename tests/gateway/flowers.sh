@@ -86,7 +86,9 @@ told "$FLORIST01" stock_decreased "products/$ROSES"
 # The whole story of the order, under its id.
 tells() {
     local event
-    call "$CUSTOMER01" GET "/v1/my/timelines/$FIRST/entries?pageSize=100"
+    # There is none before the view has heard of anything.
+    ask "$CUSTOMER01" GET "/v1/my/timelines/$FIRST/entries?pageSize=100"
+    [[ $CODE == 200 ]] || return 1
     for event in StockHeld PaymentApproved OrderPlaced StockDecreased DeliveryStarted; do
         [[ $(field event) == *"$event"* ]] || return 1
     done

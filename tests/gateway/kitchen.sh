@@ -155,7 +155,9 @@ for kind in order_placed order_delivered; do told "$COOK01" "$kind" "orders/$FIR
 # The whole story of the order, under its id.
 tells() {
     local event
-    call "$CUSTOMER01" GET "/v1/my/timelines/$FIRST/entries?pageSize=100"
+    # There is none before the view has heard of anything.
+    ask "$CUSTOMER01" GET "/v1/my/timelines/$FIRST/entries?pageSize=100"
+    [[ $CODE == 200 ]] || return 1
     for event in PaymentApproved OrderPlaced TicketReceived TicketAccepted OrderPreparing CookingStarted \
         CookingFinished DeliveryStarted DeliveryPickedUp OrderDelivering DeliveryCompleted OrderDelivered; do
         grep -qx "$event" <<<"$(field event)" || return 1

@@ -109,7 +109,11 @@ board score 5
 refused 400 REVIEW_WRITTEN "$JANGHYEMI" POST "/v1/reviews/$SECOND:write" '{"score": 1}'
 
 # Everybody finds in his messages what has become of his own.
-call "$YOUNGEUNSONG" GET '/v1/notifications?language=LANGUAGE_EN'
-[[ $BODY == *"$FIRST"* && $BODY != *"$SECOND"* ]] || fail "what YoungEunSong was told: $BODY"
+END=$((SECONDS + 30))
+until call "$YOUNGEUNSONG" GET '/v1/notifications?language=LANGUAGE_EN' && [[ $BODY == *"$FIRST"* ]]; do
+    ((SECONDS < END)) || fail "what YoungEunSong was told: $BODY"
+    sleep 0.1
+done
+[[ $BODY != *"$SECOND"* ]] || fail "what YoungEunSong was told: $BODY"
 
 echo 'story B over HTTP: every step as it should be'

@@ -44,11 +44,12 @@ async fn posts_are_written_edited_hidden_listed_and_deleted_without_offers_and_d
     let written = seller.writes("무선마우스", 10_000).await;
     seller.post("UpdatePost", json!({"id": written, "priceKrw": 9_000})).await.unwrap();
     seller.post("HidePost", json!({"id": written})).await.unwrap();
-    seller.post("UnhidePost", json!({"id": written})).await.unwrap();
+    let shown = seller.post("UnhidePost", json!({"id": written})).await.unwrap();
     let gone = seller.post("DeletePost", json!({"id": deleted})).await.unwrap();
     let page = buyer.post("ListPosts", json!({"seller": "seller01"})).await.unwrap();
     let found: Vec<Value> = listed(&page, "posts").iter().map(|post| post["id"].clone()).collect();
     assert_eq!(found, [json!(written), json!(kept)]);
+    seller.my_sales("GetMySale", json!({"postId": written}), &shown.written).await.unwrap();
     let page = seller.my_sales("ListMySales", json!({}), &gone.written).await.unwrap();
     assert_eq!(states(&listed(&page, "sales")), ["STATE_AVAILABLE", "STATE_AVAILABLE"]);
 

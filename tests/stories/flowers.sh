@@ -106,8 +106,9 @@ told "$FLORIST01" stock_decreased "products/$ROSES"
 # The whole story of the order, under its id.
 tells() {
     local event
-    call "$VIEW_ADDR" "$TIMELINE/ListMyTimelineEntries" "$CUSTOMER01" \
-        "{\"correlationId\": \"$FIRST\", \"pageSize\": 100}"
+    # There is none before the view has heard of anything.
+    ask "$VIEW_ADDR" "$TIMELINE/ListMyTimelineEntries" "$CUSTOMER01" \
+        "{\"correlationId\": \"$FIRST\", \"pageSize\": 100}" || return 1
     for event in StockHeld PaymentApproved OrderPlaced StockDecreased DeliveryStarted; do
         [[ $(field event) == *"$event"* ]] || return 1
     done

@@ -184,8 +184,9 @@ for kind in order_placed order_delivered; do told "$COOK01" "$kind" "orders/$FIR
 # The whole story of the order, under its id.
 tells() {
     local event
-    call "$VIEW_ADDR" "$TIMELINE/ListMyTimelineEntries" "$CUSTOMER01" \
-        "{\"correlationId\": \"$FIRST\", \"pageSize\": 100}"
+    # There is none before the view has heard of anything.
+    ask "$VIEW_ADDR" "$TIMELINE/ListMyTimelineEntries" "$CUSTOMER01" \
+        "{\"correlationId\": \"$FIRST\", \"pageSize\": 100}" || return 1
     for event in PaymentApproved OrderPlaced TicketReceived TicketAccepted OrderPreparing CookingStarted \
         CookingFinished DeliveryStarted DeliveryPickedUp OrderDelivering DeliveryCompleted OrderDelivered; do
         grep -qx "$event" <<<"$(field event)" || return 1

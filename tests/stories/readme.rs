@@ -57,7 +57,7 @@ async fn its_commands_do_what_it_says() {
         &[r#""goods": "아이폰13 공기계""#, r#""seller": "seller01""#, r#""priceKrw": "600000""#],
         &[r#""sales": ["#, r#""goods": "아이폰13 공기계""#, r#""neighbourhood": "방배동""#],
         &[r#""state": "STATE_ACCEPTED""#, r#""priceKrw": "510000""#],
-        &[r#""event": "PriceProposed""#, r#""event": "DealReserved""#, r#""event": "DealEnded""#],
+        &[r#""event": "DealReserved""#, r#""event": "DealEnded""#],
         &[r#""state": "STATE_PAID""#, r#""state": "STATE_LENT""#, r#""state": "STATE_RENTABLE""#],
         &["RETURNED", r#""score": 5"#, "Please rate"],
         &[r#""refusalReason": "OUT_OF_STOCK""#],

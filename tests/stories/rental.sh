@@ -169,8 +169,10 @@ refused FailedPrecondition "$REVIEW_ADDR" "$REVIEW/WriteReview" "$JANGHYEMI" "{\
 
 # The whole story of her rental, under its id.
 tells() {
-    call "$VIEW_ADDR" "$TIMELINE/ListMyTimelineEntries" "$JANGHYEMI" "{\"correlationId\": \"$SECOND\", \"pageSize\": 100}"
-    [[ $(field event | grep '^\(Rental\|Payment\|Review\)' | tr '\n' ' ') == "$1 " ]]
+    ask "$VIEW_ADDR" "$TIMELINE/ListMyTimelineEntries" "$JANGHYEMI" \
+        "{\"correlationId\": \"$SECOND\", \"pageSize\": 100}" || return 1
+    # A payment that was not answered in time is undone and tried again.
+    [[ $(field event | grep '^\(Rental\|PaymentApproved\|Review\)' | uniq | tr '\n' ' ') == "$1 " ]]
 }
 END=$((SECONDS + 30))
 until tells 'RentalRequested RentalConfirmed PaymentApproved RentalPaid RentalLent RentalReturned ReviewRequested ReviewWritten'; do

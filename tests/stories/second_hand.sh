@@ -125,8 +125,7 @@ becomes STATE_SOLD "$VIEW_ADDR" "$MY_PAGE/GetMySale" "$SELLER01" "{\"postId\": \
 says agreedPriceKrw 510000
 becomes STATE_COMPLETED "$OFFER_ADDR" "$OFFER/GetOffer" "$BUYER03" "{\"id\": \"$HIGH\"}"
 becomes STATE_AUTO_CANCELLED "$OFFER_ADDR" "$OFFER/GetOffer" "$BUYER02" "{\"id\": \"$LOW\"}"
-call "$VIEW_ADDR" "$MY_DEALS/GetMyDeal" "$BUYER03" "{\"dealId\": \"$PHONE_DEAL\"}" "jangteo-token: $COMPLETED"
-says goods '아이폰13 공기계'
+shows goods '아이폰13 공기계' "$VIEW_ADDR" "$MY_DEALS/GetMyDeal" "$BUYER03" "{\"dealId\": \"$PHONE_DEAL\"}" "jangteo-token: $COMPLETED"
 says state STATE_ENDED
 
 # A-T11: the other deal is called off. The mouse is for sale again at its own price, its offer open again.

@@ -197,10 +197,10 @@ impl Market {
         }
     }
 
-    /// Waits until no offer and no deal waits for an answer.
+    /// Waits until no deal and no offer waits for an answer: what a deal lets go of asks again.
     pub(crate) async fn rests(&self) {
-        self.has("offer", 0, "asks_again OR state = 'asking'").await;
         let waits = "state IN ('taking', 'holding', 'releasing_post', 'releasing_offer')";
         self.has("deal", 0, waits).await;
+        self.has("offer", 0, "asks_again OR state = 'asking'").await;
     }
 }

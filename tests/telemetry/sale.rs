@@ -110,7 +110,8 @@ async fn timeline(market: &Market, correlation_id: &str, many: usize) -> Vec<Val
     let (operator, rpc) = (market.operator(), "TimelineService/ListTimelineEntries");
     let asked = json!({"correlationId": correlation_id, "pageSize": 100});
     until(SOON, async || {
-        let entries = listed(&operator.view(rpc, asked.clone(), "").await.unwrap(), "entries");
+        // There is none before the view has heard of anything.
+        let entries = listed(&operator.view(rpc, asked.clone(), "").await.ok()?, "entries");
         (entries.len() >= many).then_some(entries)
     })
     .await

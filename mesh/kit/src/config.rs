@@ -137,7 +137,8 @@ pub struct Timing {
     pub relay_poll: Duration,
     /// Whoever sweeps looks for what is due at least this often.
     pub sweep: Duration,
-    /// How often a consumer compares its gates with its sources.
+    /// How often a consumer compares its gates with its sources; every third time is often enough for
+    /// figures that somebody has to be asked for.
     pub compare: Duration,
     /// How far a compare looks back behind its position; longer than a mark transaction may last.
     pub compare_margin: Duration,
@@ -159,7 +160,7 @@ impl Default for Timing {
             ack_wait: Duration::from_secs(30),
             lease: Duration::from_secs(10),
             relay_poll: Duration::from_secs(1),
-            sweep: Duration::from_millis(500),
+            sweep: Duration::from_secs(1),
             compare: Duration::from_secs(5),
             compare_margin: Duration::from_secs(30),
             backoff_max: Duration::from_secs(10),

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use jangteo_testing::grpc;
 use prost::Message as _;
 use prost_reflect::DynamicMessage;
+use prost_types::Timestamp;
 use serde_json::Value;
 use tonic::{Status, metadata::MetadataMap, transport::Channel};
 
@@ -34,6 +35,12 @@ impl Reply {
     /// A text of the answer; empty where it has none.
     pub(crate) fn text(&self, field: &str) -> &str {
         self.body[field].as_str().unwrap_or_default()
+    }
+
+    /// A time of the answer; as texts they do not sort, for a whole second has no fraction.
+    pub(crate) fn time(&self, field: &str) -> (i64, i32) {
+        let time: Timestamp = self.text(field).parse().expect("a time as JSON has it");
+        (time.seconds, time.nanos)
     }
 
     /// The id of the answer.

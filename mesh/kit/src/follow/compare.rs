@@ -4,11 +4,11 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
-use prost_types::Timestamp;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use tonic::Status;
 
-use super::read::Reader;
+use super::{quiet::Quiet, read::Reader};
 use crate::{
     context::Context,
     event::timestamp,
@@ -27,6 +27,7 @@ pub(crate) struct Comparer {
     context: Context,
     followers: Arc<[Arc<dyn Follower>]>,
     reader: Reader,
+    quiet: Quiet,
 }
 
 impl Comparer {
@@ -36,22 +37,39 @@ impl Comparer {
         sources: Sources,
     ) -> Self {
         let reader = Reader::new(context.clone(), sources);
-        Self { context, followers, reader }
+        Self { context, followers, reader, quiet: Quiet::default() }
     }
 
     /// Compares at start and every few seconds until `stop`; each follower for itself, so that a
     /// source that does not answer holds up only those that follow it.
     pub(crate) async fn run(self, holder: Holder, stop: CancellationToken) {
-        join_all(self.followers.iter().map(|one| self.keep(one, &holder, &stop))).await;
+        let each = self.followers.iter().map(|one| self.keep(one, &holder, &stop));
+        tokio::join!(join_all(each), self.count(&holder, &stop));
     }
 
-    async fn keep(&self, follower: &Arc<dyn Follower>, holder: &Holder, stop: &CancellationToken) {
-        let mut full = tokio::time::Instant::now() + FULL;
+    /// Tells how many events are parked, as long as this process is the one that follows.
+    async fn count(&self, holder: &Holder, stop: &CancellationToken) {
         while !stop.is_cancelled() {
             if !holder.holds() {
                 telemetry::dead_letters(self.context.name(), None);
                 holder.wait(stop).await;
             }
+            match self.parked().await {
+                Ok(parked) => telemetry::dead_letters(self.context.name(), Some(parked)),
+                Err(error) => tracing::warn!(%error, "parked events can't be counted"),
+            }
+            self.pause(3, stop).await;
+        }
+    }
+
+    async fn parked(&self) -> Result<u64, Failure<Never>> {
+        Ok(inbox::parked_count(self.context.store().reader()?).await?)
+    }
+
+    async fn keep(&self, follower: &Arc<dyn Follower>, holder: &Holder, stop: &CancellationToken) {
+        let mut full = tokio::time::Instant::now() + FULL;
+        while !stop.is_cancelled() {
+            holder.wait(stop).await;
             let everything = tokio::time::Instant::now() >= full;
             tokio::select! {
                 () = holder.lost(stop) => {}
@@ -63,9 +81,14 @@ impl Comparer {
                     }
                 }
             }
-            let pause = tokio::time::sleep(self.context.settings().timing.compare);
-            tokio::select! { () = pause => {}, () = stop.cancelled() => {} }
+            self.pause(1, stop).await;
         }
+    }
+
+    /// Waits for so many times the pause between two compares, or for `stop`.
+    async fn pause(&self, times: u32, stop: &CancellationToken) {
+        let pause = tokio::time::sleep(self.context.settings().timing.compare * times);
+        tokio::select! { () = pause => {}, () = stop.cancelled() => {} }
     }
 
     /// Tells whether every consumer of it was compared with all its sources.
@@ -77,7 +100,7 @@ impl Comparer {
         let mut whole = true;
         for consumer in follower.consumers(&self.context).await? {
             let compared = tokio::select! {
-                compared = self.all_sources(follower, &consumer, everything) => compared,
+                compared = self.all_sources(follower, &consumer, everything) => compared?,
                 built = self.built(follower), if consumer.building.is_none() => {
                     built?;
                     false
@@ -89,8 +112,6 @@ impl Comparer {
                 break;
             }
         }
-        let parked = inbox::parked_count(self.context.store().reader()?).await?;
-        telemetry::dead_letters(self.context.name(), Some(parked));
         Ok(whole)
     }
 
@@ -113,49 +134,72 @@ impl Comparer {
         follower: &Arc<dyn Follower>,
         consumer: &Consumer,
         everything: bool,
-    ) -> bool {
+    ) -> anyhow::Result<bool> {
+        let positions = position::all(self.context.store().reader()?, &consumer.name).await?;
         let each = follower.sources().iter().map(async |source| {
-            let compared = self.source(follower, consumer, source, everything).await;
+            let position = positions.get(*source).copied();
+            let compared = match position {
+                Some(at) if !everything => self.news(follower, consumer, source, at).await,
+                _ => self.whole(follower, consumer, source, position).await,
+            };
             if let Err(error) = &compared {
                 tracing::warn!(follower = follower.name(), source, %error, "compare broke off");
             }
             compared.is_ok()
         });
-        join_all(each).await.into_iter().all(|compared| compared)
+        Ok(join_all(each).await.into_iter().all(|compared| compared))
     }
 
-    /// Compares one consumer with one source; the position moves when everything is done.
-    async fn source(
+    /// Compares one consumer with what has happened in a source since its position, which moves when
+    /// everything is done.
+    async fn news(
         &self,
         follower: &Arc<dyn Follower>,
         consumer: &Consumer,
         source: &str,
-        everything: bool,
+        position: i64,
     ) -> anyhow::Result<()> {
-        let db = self.context.store().reader()?;
+        let since = self.since(position);
+        if consumer.building.is_none() && self.is_quiet(source, since).await? {
+            // That is as well known from where the position is.
+            return Ok(());
+        }
         let whose = (follower, consumer.name.as_str());
-        let position = position::get(db, &consumer.name, source).await?;
-        let asked = match position {
-            None => self.reader.all(follower, source, consumer.building.is_some()).await?,
-            Some(at) => {
-                let (since, tally) =
-                    ((!everything).then(|| self.since(at)), watch::Sender::default());
-                let asked = self.reader.lacking(whose, source, since, &tally).await?;
-                if tally.borrow().aggregates == 0 {
-                    // Nothing has happened since: that is as well known from where it is.
-                    return Ok(());
-                }
-                asked
-            }
-        };
-        self.moved(consumer.name.clone(), source.to_owned(), asked).await?;
-        Ok(())
+        let since = Some(timestamp(since));
+        let asked = self.reader.lacking(whose, source, since, &watch::Sender::default()).await?;
+        Ok(self.moved(consumer.name.clone(), source.to_owned(), asked).await?)
     }
 
-    /// The time to ask for: the position less the margin.
-    fn since(&self, position: i64) -> Timestamp {
-        let margin = self.context.settings().timing.compare_margin.as_millis();
-        timestamp(position - i64::try_from(margin).unwrap_or(i64::MAX / 2))
+    /// Whether nothing has happened in a source since a time, as of half a pause ago.
+    async fn is_quiet(&self, source: &str, since: i64) -> Result<bool, Status> {
+        let fresh = self.context.settings().timing.compare / 2;
+        let ask = async || self.reader.is_quiet(source, timestamp(since)).await;
+        self.quiet.since(source, since, fresh, ask).await
+    }
+
+    /// Reads a source that a consumer has never seen; compares one with it that has.
+    async fn whole(
+        &self,
+        follower: &Arc<dyn Follower>,
+        consumer: &Consumer,
+        source: &str,
+        position: Option<i64>,
+    ) -> anyhow::Result<()> {
+        let whose = (follower, consumer.name.as_str());
+        let asked = match position {
+            None => self.reader.all(follower, source, consumer.building.is_some()).await?,
+            Some(_) => self.reader.lacking(whose, source, None, &watch::Sender::default()).await?,
+        };
+        Ok(self.moved(consumer.name.clone(), source.to_owned(), asked).await?)
+    }
+
+    /// The time to ask for, in ms: the position less the margin, on a whole pause, so that those who
+    /// have compared a moment apart ask the same.
+    fn since(&self, position: i64) -> i64 {
+        let ms = |it: Duration| i64::try_from(it.as_millis()).unwrap_or(i64::MAX / 2);
+        let timing = &self.context.settings().timing;
+        let since = position - ms(timing.compare_margin);
+        since - since.rem_euclid(ms(timing.compare).max(1))
     }
 
     async fn moved(

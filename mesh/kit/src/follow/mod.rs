@@ -2,6 +2,7 @@
 
 mod compare;
 mod lag;
+mod quiet;
 mod read;
 mod stream;
 

@@ -7,6 +7,7 @@ use std::{
 
 use prost_types::Timestamp;
 use tokio::sync::watch;
+use tonic::Status;
 use uuid::Uuid;
 
 use jangteo::journal::v1::{Head as SourceHead, JournalEvent, ListHeadsRequest, ReadEventsRequest};
@@ -73,6 +74,12 @@ impl Reader {
                 return Ok(asked.as_ref().map_or(0, millis));
             }
         }
+    }
+
+    /// Whether nothing was acknowledged in a source since a time.
+    pub(super) async fn is_quiet(&self, source: &str, since: Timestamp) -> Result<bool, Status> {
+        let any = ListHeadsRequest { page_size: 1, ..ask_heads(source, Some(since)) };
+        Ok(self.sources.heads(self.context.name(), any).await?.heads.is_empty())
     }
 
     /// Compares heads page by page and reads what the gates of a consumer lack; answers the source's

@@ -1,5 +1,7 @@
 //! Positions: the source's time up to which a consumer has compared.
 
+use std::collections::HashMap;
+
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
     sea_query::OnConflict,
@@ -33,6 +35,15 @@ pub(crate) async fn get(
 ) -> Result<Option<i64>, DbErr> {
     let row = Entity::find_by_id((consumer.to_owned(), source.to_owned())).one(db).await?;
     Ok(row.map(|row| row.time))
+}
+
+/// The positions of a consumer, by source.
+pub(crate) async fn all(
+    db: &impl ConnectionTrait,
+    consumer: &str,
+) -> Result<HashMap<String, i64>, DbErr> {
+    let rows = Entity::find().filter(Column::Consumer.eq(consumer)).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.source, row.time)).collect())
 }
 
 /// Everything up to this time was applied, held or parked.

@@ -10,8 +10,8 @@ use crate::{
     work::Holder,
 };
 
-/// Tells how much waits until `stop`, as often as gates are compared and as long as this replica holds
-/// the lease. Also where nobody is followed: whoever follows nobody may ask.
+/// Tells how much waits until `stop`, at every third compare and as long as this replica holds the
+/// lease. Also where nobody is followed: whoever follows nobody may ask.
 pub(crate) async fn figures(context: Context, holder: Holder, stop: CancellationToken) {
     while !stop.is_cancelled() {
         if !holder.holds() {
@@ -24,7 +24,7 @@ pub(crate) async fn figures(context: Context, holder: Holder, stop: Cancellation
                 tracing::debug!(%failure, context = context.name(), "what waits is not counted");
             }
         }
-        let pause = tokio::time::sleep(context.settings().timing.compare);
+        let pause = tokio::time::sleep(context.settings().timing.compare * 3);
         tokio::select! { () = pause => {}, () = holder.lost(&stop) => {} }
     }
 }

@@ -1,5 +1,9 @@
 //! Tells clients the contracts, in both versions of the protocol.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use prost::encoding::bytes;
+use prost_reflect::{DescriptorPool, FileDescriptor};
 use tonic_health::pb::health_server::SERVICE_NAME as HEALTH;
 use tonic_reflection::server::{Builder, v1, v1alpha};
 
@@ -11,15 +15,42 @@ pub(super) fn services(
     v1alpha::ServerReflectionServer<impl v1alpha::ServerReflection + use<>>,
 ) {
     const FITS: &str = "the build has compiled these sets";
-    (builder(names).build_v1().expect(FITS), builder(names).build_v1alpha().expect(FITS))
+    // What serves them holds on to them, by its type: a process does so once, to its end.
+    let contracts = &*contracts(jangteo::descriptors(), names).leak();
+    let builder = || builder(contracts, names);
+    (builder().build_v1().expect(FITS), builder().build_v1alpha().expect(FITS))
 }
 
-fn builder(names: &[&str]) -> Builder<'static> {
+fn builder(contracts: &'static [u8], names: &[&str]) -> Builder<'static> {
     let builder = Builder::configure()
-        .register_encoded_file_descriptor_set(jangteo::DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(contracts)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .with_service_name(HEALTH);
     names.iter().fold(builder, |builder, &name| builder.with_service_name(name))
+}
+
+/// The contracts of the contexts that are hosted, with all that they import, as an encoded
+/// `FileDescriptorSet`, options intact. What reflection knows stays in memory, twice: a process that
+/// hosts one context need not keep those of all.
+fn contracts(pool: &DescriptorPool, names: &[&str]) -> Vec<u8> {
+    let hosted = names.iter().filter_map(|name| pool.get_service_by_name(name));
+    let packages: BTreeSet<String> = hosted.map(|it| it.package_name().to_owned()).collect();
+    let mut files = BTreeMap::new();
+    for file in pool.files().filter(|file| packages.contains(file.package_name())) {
+        gather(&file, &mut files);
+    }
+    let files: Vec<Vec<u8>> = files.values().map(FileDescriptor::encode_to_vec).collect();
+    let mut set = vec![];
+    // Field 1 of a FileDescriptorSet; prost's own type of it would lose the options.
+    bytes::encode_repeated(1, &files, &mut set);
+    set
+}
+
+fn gather(file: &FileDescriptor, known: &mut BTreeMap<String, FileDescriptor>) {
+    if !known.contains_key(file.name()) {
+        known.insert(file.name().to_owned(), file.clone());
+        file.dependencies().for_each(|one| gather(&one, known));
+    }
 }
 
 #[cfg(test)]
@@ -29,6 +60,7 @@ mod tests {
     use futures::stream;
     use tonic_reflection::pb;
 
+    use super::*;
     use crate::server::sample::Running;
 
     /// Asks one version of the protocol for all services, then for the file of one.
@@ -67,6 +99,14 @@ mod tests {
         assert!(!names.iter().any(|it| it.contains("PostService")), "{names:?}");
         let option = b"/v1/my/sales/{post_id}";
         assert!(files.windows(option.len()).any(|part| part == option), "options are kept");
+    }
+
+    #[test]
+    fn a_process_tells_the_contracts_of_what_it_hosts_with_all_that_they_import() {
+        let set = contracts(jangteo::descriptors(), &["jangteo.deal.v1.DealService", HEALTH]);
+        let told = DescriptorPool::decode(set.as_slice()).expect("nothing is missing");
+        assert!(told.get_message_by_name("jangteo.deal.v1.DealReserved").is_some());
+        assert!(told.get_message_by_name("jangteo.post.v1.Post").is_none());
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! Opens connections, durable ones: WAL with `synchronous=FULL`, READ COMMITTED on MariaDB.
 
-use std::{path::Path, time::Duration};
+use std::{num::NonZero, path::Path, time::Duration};
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, sqlx};
 use tracing::log::LevelFilter;
@@ -11,9 +11,6 @@ use crate::config::without_secret;
 const ACQUIRE: Duration = Duration::from_secs(3);
 /// Connections of a pool: enough to overlap commits, few enough for many replicas.
 pub(super) const POOL: u32 = 10;
-/// Readers of a SQLite file beside its writer.
-const READERS: u32 = 4;
-
 /// The connection that writes and the one that reads; the same pool but for SQLite.
 pub(super) async fn connect(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
     match url.split_once("://").map_or("", |(scheme, _)| scheme) {
@@ -48,8 +45,15 @@ async fn sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), D
     }
     // The writer creates the file; readers must find it, and must never write.
     let writer = open(file(url, 1, false)).await?;
-    let reader = open(file(url, READERS, true)).await?;
+    let reader = open(file(url, readers(), true)).await?;
     Ok((writer, reader))
+}
+
+/// Readers of a SQLite file beside its writer. What they do is to compute: more than there are cores
+/// would only wait for each other, and one alone would be held up by a long query.
+fn readers() -> u32 {
+    let cores = std::thread::available_parallelism().map_or(2, NonZero::get);
+    u32::try_from(cores).unwrap_or(u32::MAX).clamp(2, 8)
 }
 
 fn file(url: &str, connections: u32, read: bool) -> ConnectOptions {
