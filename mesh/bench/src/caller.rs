@@ -20,8 +20,7 @@ pub(crate) struct Caller {
 impl Caller {
     /// Somebody with this token, on connections of his own.
     pub(crate) fn new(node: &Node, token: &str) -> Result<Self> {
-        let mut metadata = MetadataMap::new();
-        metadata.insert("authorization", format!("Bearer {token}").parse()?);
+        let metadata = signed((), token)?.metadata().clone();
         let channels = std::iter::repeat_with(|| node.channel()).take(CONNECTIONS).collect();
         Ok(Self { channels, metadata })
     }
@@ -40,6 +39,13 @@ impl Caller {
         let path = PathAndQuery::from_static(path);
         Ok(client.unary(request, path, Verbatim).await?.into_inner())
     }
+}
+
+/// A request of whoever has this token.
+pub(crate) fn signed<T>(request: T, token: &str) -> Result<Request<T>> {
+    let mut request = Request::new(request);
+    request.metadata_mut().insert("authorization", format!("Bearer {token}").parse()?);
+    Ok(request)
 }
 
 /// One of so many, each as often as the others.

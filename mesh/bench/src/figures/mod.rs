@@ -1,9 +1,11 @@
 //! The figures, by their numbers.
 
 mod acknowledged;
+mod board_lag;
 mod commands;
 mod footprint;
 mod group_commit;
+mod lag;
 mod open_breaker;
 mod overload;
 mod reads;
@@ -24,6 +26,7 @@ pub(crate) fn all() -> Vec<Box<dyn Figure>> {
         Box::new(streams::Streams),
         Box::new(acknowledged::Acknowledged),
         Box::new(view_lag::ViewLag),
+        Box::new(board_lag::BoardLag),
         Box::new(overload::Overload),
         Box::new(open_breaker::OpenBreaker),
         Box::new(footprint::Footprint),
