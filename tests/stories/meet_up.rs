@@ -54,6 +54,9 @@ async fn plays(layout: Layout) {
     let second = late.buys(&watch, 1).await.unwrap();
     assert_eq!(second.text("state"), "STATE_REFUSED");
     assert_eq!(second.text("refusalReason"), "OUT_OF_STOCK");
+    // C-F8: so says my-page, too.
+    let shown = my_deal(&late, second.id(), "STATE_REFUSED").await;
+    assert_eq!(shown.text("refusalReason"), "OUT_OF_STOCK");
 
     // C-T4: the owner hands it over, and the last piece is gone.
     let complete = json!({"id": deal.id()});

@@ -9,6 +9,7 @@ mod m20261126_000206_my_deal_product;
 mod m20261127_000207_order_board;
 mod m20261127_000208_order_history;
 mod m20261127_000209_product_board;
+mod m20261127_000210_my_deal_refused;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -24,5 +25,6 @@ pub(crate) fn all() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261127_000207_order_board::Migration),
         Box::new(m20261127_000208_order_history::Migration),
         Box::new(m20261127_000209_product_board::Migration),
+        Box::new(m20261127_000210_my_deal_refused::Migration),
     ]
 }

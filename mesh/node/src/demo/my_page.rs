@@ -144,6 +144,7 @@ impl Shown for MyDeal {
         let stands = match self.state() {
             my_deal::State::Reserved => "to be handed over (거래진행중)",
             my_deal::State::Ended => "handed over (거래완료)",
+            my_deal::State::Refused => "not to be had (거래불가)",
             my_deal::State::Cancelled | my_deal::State::Unspecified => "called off (거래취소)",
         };
         let Self { goods, seller, price_krw, .. } = self;

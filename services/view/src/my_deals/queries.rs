@@ -129,6 +129,7 @@ pub(super) fn shown((row, goods): Row) -> MyDeal {
         price_krw: row.price_krw,
         state: i32::try_from(row.state).unwrap_or_default(),
         meeting_time: row.meeting_time.map(timestamp),
+        refusal_reason: row.refusal_reason.unwrap_or_default(),
         create_time: Some(timestamp(row.create_time)),
         update_time: Some(timestamp(row.update_time)),
     }

@@ -1,7 +1,7 @@
 //! Deals as both sides see them, on every database that jangteo runs on.
 
 use jangteo::{
-    deal::v1::{DealCancelled, DealEnded, DealRescheduled, DealReserved},
+    deal::v1::{DealCancelled, DealEnded, DealRefused, DealRescheduled, DealReserved},
     inventory::v1::{ProductChanged, ProductRegistered},
     post::v1::{PostEdited, PostWritten},
     view::v1::{MyDeal, list_my_deals_request::Side, my_deal::State},
@@ -204,6 +204,34 @@ async fn a_deal_on_a_product_is_shown_with_its_name_and_pieces() {
         assert_eq!(deal.product_id, Uuid::from_u128(WATCH).to_string());
         assert_eq!((deal.goods.as_str(), deal.quantity), ("애플워치 9", 2));
         assert_eq!((deal.post_id.as_str(), deal.offer_id.as_str()), ("", ""));
+    })
+    .await;
+}
+
+/// C-F7, C-F8: who was refused sees it, and why; whose product it is is not told.
+#[tokio::test]
+async fn a_deal_that_was_refused_is_shown_to_who_asked_for_it() {
+    const WATCH: u128 = 5;
+    on_each_database(MyDeals, async |sample| {
+        let refused = DealRefused {
+            product_id: Uuid::from_u128(WATCH).to_string(),
+            quantity: 2,
+            buyer: "buyer01".to_owned(),
+            reason: "OUT_OF_STOCK".to_owned(),
+            ..Default::default()
+        };
+        let registered =
+            ProductRegistered { name: "애플워치".to_owned(), ..Default::default() };
+        let events = [event(WATCH, 1, &registered), event(21, 1, &refused)];
+        sample.project(events.to_vec()).await.unwrap();
+        let deals = listed(sample, &wanted("buyer01", Side::Buyer, State::Refused)).await;
+        let [deal] = &deals[..] else { panic!("{deals:?}") };
+        assert_eq!((deal.goods.as_str(), deal.quantity), ("애플워치", 2));
+        assert_eq!((deal.refusal_reason.as_str(), deal.seller.as_str()), ("OUT_OF_STOCK", ""));
+        assert_eq!(ids(sample, "buyer01", Side::Unspecified, State::Unspecified).await, [21]);
+        let seen = sample.changes();
+        assert_eq!(changed(sample, "buyer01", seen - 1).await, [(21, seen)]);
+        assert_eq!(ids(sample, "seller01", Side::Unspecified, State::Unspecified).await, []);
     })
     .await;
 }

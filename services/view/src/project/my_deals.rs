@@ -6,7 +6,7 @@
 
 use futures::future::BoxFuture;
 use jangteo::{
-    deal::v1::{DealCancelled, DealEnded, DealRescheduled, DealReserved},
+    deal::v1::{DealCancelled, DealEnded, DealRefused, DealRescheduled, DealReserved},
     inventory::v1::{ProductChanged, ProductRegistered},
     post::v1::{PostEdited, PostWritten},
     view::v1::my_deal::State,
@@ -50,6 +50,8 @@ pub(crate) mod entity {
         pub change: i64,
         /// Of a deal on a product: pieces of it.
         pub pieces: Option<i64>,
+        /// Of one that is refused: why.
+        pub refusal_reason: Option<String>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -94,7 +96,7 @@ impl ReadModel for MyDeals {
     ) -> BoxFuture<'a, Result<(), Failure<Unfit>>> {
         Box::pin(async move {
             match changes(event)? {
-                Some(Change::Reserved(row)) => insert(&slot, event, *row).await,
+                Some(Change::Founded(row)) => insert(&slot, event, *row).await,
                 Some(Change::Altered(row)) => update(&slot, event, *row).await,
                 Some(Change::Called(goods)) => call(&slot, event.aggregate_id, goods).await,
                 None => Ok(()),
@@ -115,8 +117,8 @@ impl ReadModel for MyDeals {
 /// What an event says.
 #[derive(Debug, PartialEq)]
 enum Change {
-    /// A deal is there from now on.
-    Reserved(Box<ActiveModel>),
+    /// A deal is there from now on, and be it that it could not be made.
+    Founded(Box<ActiveModel>),
     /// These columns of a deal are different.
     Altered(Box<ActiveModel>),
     /// A post's goods, or a product, are called this.
@@ -138,7 +140,10 @@ fn changes(event: &Event) -> Result<Option<Change>, Failure<Unfit>> {
         return Ok(Some(Change::Called(name)));
     }
     if let Some(reserved) = read(event)? {
-        return Ok(Some(Change::Reserved(Box::new(founded(reserved, event.time)?))));
+        return Ok(Some(Change::Founded(Box::new(founded(reserved, event.time)?))));
+    }
+    if let Some(refused) = read(event)? {
+        return Ok(Some(Change::Founded(Box::new(unmade(refused, event.time)?))));
     }
     let altered = if let Some(DealRescheduled { meeting_time, .. }) = read(event)? {
         let meeting_time = meeting_time.as_ref().map(millis);
@@ -171,6 +176,22 @@ fn founded(reserved: DealReserved, time: i64) -> Result<ActiveModel, Failure<Unf
         create_time: Set(time),
         update_time: Set(time),
         ..standing(State::Reserved)
+    })
+}
+
+/// A deal that could not be made: whose the product is, the event does not say (C-F7).
+fn unmade(refused: DealRefused, time: i64) -> Result<ActiveModel, Failure<Unfit>> {
+    Ok(ActiveModel {
+        offer_id: Set(Uuid::nil()),
+        post_id: Set(id("product_id", &refused.product_id)?),
+        pieces: Set(Some(refused.quantity)),
+        seller: Set(String::new()),
+        buyer: Set(refused.buyer),
+        price_krw: Set(0),
+        refusal_reason: Set(Some(refused.reason)),
+        create_time: Set(time),
+        update_time: Set(time),
+        ..standing(State::Refused)
     })
 }
 
