@@ -39,7 +39,9 @@ pub(crate) struct Relay {
 enum Round {
     /// Nothing to do.
     Idle,
-    /// Something was published; there may be more.
+    /// All that waited was published.
+    Done,
+    /// Something was published; there is more.
     Moved,
     /// The broker or the database did not let it.
     Stuck(String),
@@ -59,7 +61,7 @@ impl Relay {
                 continue;
             }
             match self.round().await {
-                Round::Idle => {
+                Round::Idle | Round::Done => {
                     tries = 0;
                     let poll = self.context.settings().timing.relay_poll;
                     tokio::select! {
@@ -75,7 +77,7 @@ impl Relay {
                 }
             }
         }
-        while holder.holds() && matches!(self.round().await, Round::Moved) {}
+        while holder.holds() && matches!(self.round().await, Round::Moved | Round::Done) {}
     }
 
     /// Another replica publishes, or nobody may; whoever asks here is held to the same high water.
@@ -93,17 +95,12 @@ impl Relay {
         tokio::select! { () = holder.wait(stop) => {}, () = look => {} }
     }
 
-    /// Publishes one window.
     async fn round(&mut self) -> Round {
-        match self.window().await {
-            Ok(true) => Round::Moved,
-            Ok(false) => Round::Idle,
-            Err(error) => Round::Stuck(error.to_string()),
-        }
+        self.window().await.unwrap_or_else(|error| Round::Stuck(error.to_string()))
     }
 
-    /// Whether events were published and marked; an error if there were some and none was taken.
-    async fn window(&mut self) -> anyhow::Result<bool> {
+    /// Publishes and marks one window; an error if none of it was taken.
+    async fn window(&mut self) -> anyhow::Result<Round> {
         let rows = {
             let db = self.context.store().reader()?;
             journal::unpublished(db, self.context.name(), WINDOW).await?
@@ -112,7 +109,7 @@ impl Relay {
         if rows.is_empty() {
             // Consumers wait for the stream: it is made before there is anything to publish.
             self.prepare().await?;
-            return Ok(false);
+            return Ok(Round::Idle);
         }
         self.prepare().await?;
         failpoint::at("P6");
@@ -123,7 +120,7 @@ impl Relay {
         let window: Vec<(Uuid, bool)> =
             events.iter().map(|event| event.aggregate_id).zip(taken).collect();
         let done: Vec<i64> = settled(&window).into_iter().map(|position| ids[position]).collect();
-        let none = done.is_empty();
+        let (none, all) = (done.is_empty(), done.len() == ids.len());
         self.mark(done).await?;
         if let Some(why) = acks.into_iter().find_map(Result::err) {
             // The stream may be gone: it is looked at anew before the next window.
@@ -132,7 +129,12 @@ impl Relay {
                 return Err(why.into());
             }
         }
-        Ok(true)
+        if !all || ids.len() as u64 == WINDOW {
+            return Ok(Round::Moved);
+        }
+        // Whoever has written more since then has woken the relay.
+        self.measure(&[]).await?;
+        Ok(Round::Done)
     }
 
     /// Marks what was acknowledged, in a short transaction of its own.

@@ -1,18 +1,25 @@
 //! Compares gates with the heads of their sources and reads what they lack. This one loop closes
 //! every gap: a message lost, a stream trimmed or wiped, a new consumer, a restored database.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use futures::future::join_all;
-use tokio::sync::watch;
+use prost_types::Timestamp;
+use tokio::{
+    sync::{Mutex, watch},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
-use tonic::Status;
 
-use super::{quiet::Quiet, read::Reader};
+use super::read::{Reader, Tally, Whose};
 use crate::{
+    clock,
     context::Context,
     event::timestamp,
-    inbox::{self, Consumer, Follower, position},
+    inbox::{
+        self, Consumer, Follower,
+        position::{self, Positions},
+    },
     project::Sources,
     store::{Failure, Never},
     telemetry,
@@ -27,7 +34,14 @@ pub(crate) struct Comparer {
     context: Context,
     followers: Arc<[Arc<dyn Follower>]>,
     reader: Reader,
-    quiet: Quiet,
+    /// Who is compared, as it was known a moment ago.
+    roll: Mutex<Option<(Instant, Arc<Roll>)>>,
+}
+
+/// All consumers of a context, and how far each has compared.
+struct Roll {
+    consumers: Vec<(Arc<dyn Follower>, Consumer)>,
+    positions: Positions,
 }
 
 impl Comparer {
@@ -37,14 +51,19 @@ impl Comparer {
         sources: Sources,
     ) -> Self {
         let reader = Reader::new(context.clone(), sources);
-        Self { context, followers, reader, quiet: Quiet::default() }
+        Self { context, followers, reader, roll: Mutex::default() }
     }
 
-    /// Compares at start and every few seconds until `stop`; each follower for itself, so that a
-    /// source that does not answer holds up only those that follow it.
+    /// Compares at start and every few seconds until `stop`; each source for itself, so that one that
+    /// does not answer holds up no other.
     pub(crate) async fn run(self, holder: Holder, stop: CancellationToken) {
-        let each = self.followers.iter().map(|one| self.keep(one, &holder, &stop));
-        tokio::join!(join_all(each), self.count(&holder, &stop));
+        // Contexts that start together need not compare together for ever.
+        let phase = self.context.settings().timing.compare.mul_f64(clock::chance());
+        let sources: BTreeSet<&str> =
+            self.followers.iter().flat_map(|follower| follower.sources()).copied().collect();
+        let serving = sources.iter().map(|source| self.keep(source, phase, &holder, &stop));
+        let building = self.followers.iter().map(|one| self.build(one, phase, &holder, &stop));
+        tokio::join!(join_all(serving), join_all(building), self.count(&holder, &stop));
     }
 
     /// Tells how many events are parked, as long as this process is the one that follows.
@@ -58,7 +77,7 @@ impl Comparer {
                 Ok(parked) => telemetry::dead_letters(self.context.name(), Some(parked)),
                 Err(error) => tracing::warn!(%error, "parked events can't be counted"),
             }
-            self.pause(3, stop).await;
+            pause(self.context.settings().timing.compare * 3, stop).await;
         }
     }
 
@@ -66,152 +85,176 @@ impl Comparer {
         Ok(inbox::parked_count(self.context.store().reader()?).await?)
     }
 
-    async fn keep(&self, follower: &Arc<dyn Follower>, holder: &Holder, stop: &CancellationToken) {
-        let mut full = tokio::time::Instant::now() + FULL;
+    /// Compares what serves with one source.
+    async fn keep(&self, source: &str, phase: Duration, holder: &Holder, stop: &CancellationToken) {
+        let mut full = Instant::now() + FULL;
+        let mut next = phase;
         while !stop.is_cancelled() {
             holder.wait(stop).await;
-            let everything = tokio::time::Instant::now() >= full;
+            let everything = Instant::now() >= full;
             tokio::select! {
                 () = holder.lost(stop) => {}
-                result = self.follower(follower, everything) => match result {
-                    Ok(true) if everything => full = tokio::time::Instant::now() + FULL,
-                    Ok(_) => {}
-                    Err(error) => {
-                        tracing::warn!(follower = follower.name(), %error, "compare broke off");
+                compared = self.serving(source, everything) => match compared {
+                    Ok(()) if everything => full = Instant::now() + FULL,
+                    Ok(()) => {}
+                    Err(error) => tracing::warn!(source, %error, "compare broke off"),
+                }
+            }
+            pause(next, stop).await;
+            next = self.context.settings().timing.compare;
+        }
+    }
+
+    /// Compares the generation of a follower that is being built, if there is one, until it takes over.
+    async fn build(
+        &self,
+        follower: &Arc<dyn Follower>,
+        phase: Duration,
+        holder: &Holder,
+        stop: &CancellationToken,
+    ) {
+        let mut next = phase;
+        while !stop.is_cancelled() {
+            holder.wait(stop).await;
+            tokio::select! {
+                () = holder.lost(stop) => {}
+                built = self.building(follower) => {
+                    if let Err(error) = built {
+                        tracing::warn!(follower = follower.name(), %error, "rebuild broke off");
                     }
                 }
             }
-            self.pause(1, stop).await;
+            pause(next, stop).await;
+            next = self.context.settings().timing.compare;
         }
     }
 
-    /// Waits for so many times the pause between two compares, or for `stop`.
-    async fn pause(&self, times: u32, stop: &CancellationToken) {
-        let pause = tokio::time::sleep(self.context.settings().timing.compare * times);
-        tokio::select! { () = pause => {}, () = stop.cancelled() => {} }
+    /// Compares everything that serves and follows `source`: a source is asked once for all of them.
+    async fn serving(&self, source: &str, everything: bool) -> anyhow::Result<()> {
+        let roll = self.roll().await?;
+        let (known, new): (Vec<Whose<'_>>, Vec<Whose<'_>>) =
+            roll.serving(source).partition(|(_, name)| roll.position(name, source).is_some());
+        let new = new.into_iter().map(|whose| self.whole(whose, source, false));
+        let oldest = known.iter().filter_map(|(_, name)| roll.position(name, source)).min();
+        let since = oldest.filter(|_| !everything).map(|position| self.since(position));
+        let (news, wholes) = tokio::join!(self.news(&known, source, since), join_all(new));
+        news.and(all(wholes))
     }
 
-    /// Tells whether every consumer of it was compared with all its sources.
-    async fn follower(
-        &self,
-        follower: &Arc<dyn Follower>,
-        everything: bool,
-    ) -> anyhow::Result<bool> {
-        let mut whole = true;
-        for consumer in follower.consumers(&self.context).await? {
-            let compared = tokio::select! {
-                compared = self.all_sources(follower, &consumer, everything) => compared?,
-                built = self.built(follower), if consumer.building.is_none() => {
-                    built?;
-                    false
-                }
-            };
-            if !compared {
-                whole = false;
-            } else if follower.compared(&self.context, &consumer).await? {
-                break;
-            }
-        }
-        Ok(whole)
-    }
-
-    /// Waits until a generation is being built: under load a compare of the one that serves lasts as
-    /// long as the load, and a rebuild would not even begin.
-    async fn built(&self, follower: &Arc<dyn Follower>) -> anyhow::Result<()> {
-        loop {
-            tokio::time::sleep(self.context.settings().timing.compare).await;
-            let consumers = follower.consumers(&self.context).await?;
-            if consumers.iter().any(|one| one.building.is_some()) {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Compares one consumer with each of its sources; one that is away, or not there yet, takes
-    /// nothing from the others. Tells whether all were compared.
-    async fn all_sources(
-        &self,
-        follower: &Arc<dyn Follower>,
-        consumer: &Consumer,
-        everything: bool,
-    ) -> anyhow::Result<bool> {
-        let positions = position::all(self.context.store().reader()?, &consumer.name).await?;
+    /// Compares a generation with all its sources, and lets it take over once it lacks nothing.
+    async fn building(&self, follower: &Arc<dyn Follower>) -> anyhow::Result<()> {
+        let roll = self.roll().await?;
+        let Some(consumer) = roll.building(follower.name()) else { return Ok(()) };
+        let whose = (follower, consumer.name.as_str());
         let each = follower.sources().iter().map(async |source| {
-            let position = positions.get(*source).copied();
-            let compared = match position {
-                Some(at) if !everything => self.news(follower, consumer, source, at).await,
-                _ => self.whole(follower, consumer, source, position).await,
-            };
-            if let Err(error) = &compared {
-                tracing::warn!(follower = follower.name(), source, %error, "compare broke off");
+            match roll.position(&consumer.name, source) {
+                Some(at) => self.news(&[whose], source, Some(self.since(at))).await,
+                None => self.whole(whose, source, true).await,
             }
-            compared.is_ok()
         });
-        Ok(join_all(each).await.into_iter().all(|compared| compared))
+        all(join_all(each).await)?;
+        follower.compared(&self.context, consumer).await?;
+        // Another one serves now, or this one is further.
+        *self.roll.lock().await = None;
+        Ok(())
     }
 
-    /// Compares one consumer with what has happened in a source since its position, which moves when
-    /// everything is done.
+    /// Compares consumers with what has happened in a source since a time, or ever; their positions
+    /// move if anything has.
     async fn news(
         &self,
-        follower: &Arc<dyn Follower>,
-        consumer: &Consumer,
+        whose: &[Whose<'_>],
         source: &str,
-        position: i64,
+        since: Option<Timestamp>,
     ) -> anyhow::Result<()> {
-        let since = self.since(position);
-        if consumer.building.is_none() && self.is_quiet(source, since).await? {
-            // That is as well known from where the position is.
+        if whose.is_empty() {
             return Ok(());
         }
-        let whose = (follower, consumer.name.as_str());
-        let since = Some(timestamp(since));
-        let asked = self.reader.lacking(whose, source, since, &watch::Sender::default()).await?;
-        Ok(self.moved(consumer.name.clone(), source.to_owned(), asked).await?)
+        let tally = watch::Sender::new(Tally::default());
+        let asked = self.reader.lacking(whose, source, since, &tally).await?;
+        if since.is_some() && tally.borrow().aggregates == 0 {
+            // That is as well known from where the positions are.
+            return Ok(());
+        }
+        let consumers = whose.iter().map(|(_, consumer)| (*consumer).to_owned()).collect();
+        Ok(self.moved(consumers, source.to_owned(), asked).await?)
     }
 
-    /// Whether nothing has happened in a source since a time, as of half a pause ago.
-    async fn is_quiet(&self, source: &str, since: i64) -> Result<bool, Status> {
+    /// Reads a source that a consumer has never seen.
+    async fn whole(&self, whose: Whose<'_>, source: &str, building: bool) -> anyhow::Result<()> {
+        let (follower, consumer) = whose;
+        let asked = self.reader.all(follower, source, building).await?;
+        Ok(self.moved(vec![consumer.to_owned()], source.to_owned(), asked).await?)
+    }
+
+    /// Who is compared, and how far each has come; no older than half a pause.
+    async fn roll(&self) -> anyhow::Result<Arc<Roll>> {
+        let mut known = self.roll.lock().await;
         let fresh = self.context.settings().timing.compare / 2;
-        let ask = async || self.reader.is_quiet(source, timestamp(since)).await;
-        self.quiet.since(source, since, fresh, ask).await
+        if let Some((at, roll)) = &*known
+            && at.elapsed() < fresh
+        {
+            return Ok(roll.clone());
+        }
+        let at = Instant::now();
+        let mut consumers = vec![];
+        for follower in self.followers.iter() {
+            let all = follower.consumers(&self.context).await?;
+            consumers.extend(all.into_iter().map(|one| (follower.clone(), one)));
+        }
+        let names = consumers.iter().map(|(_, consumer)| consumer.name.as_str());
+        let positions = position::all(self.context.store().reader()?, names).await?;
+        let roll = Arc::new(Roll { consumers, positions });
+        *known = Some((at, roll.clone()));
+        Ok(roll)
     }
 
-    /// Reads a source that a consumer has never seen; compares one with it that has.
-    async fn whole(
-        &self,
-        follower: &Arc<dyn Follower>,
-        consumer: &Consumer,
-        source: &str,
-        position: Option<i64>,
-    ) -> anyhow::Result<()> {
-        let whose = (follower, consumer.name.as_str());
-        let asked = match position {
-            None => self.reader.all(follower, source, consumer.building.is_some()).await?,
-            Some(_) => self.reader.lacking(whose, source, None, &watch::Sender::default()).await?,
-        };
-        Ok(self.moved(consumer.name.clone(), source.to_owned(), asked).await?)
-    }
-
-    /// The time to ask for, in ms: the position less the margin, on a whole pause, so that those who
-    /// have compared a moment apart ask the same.
-    fn since(&self, position: i64) -> i64 {
-        let ms = |it: Duration| i64::try_from(it.as_millis()).unwrap_or(i64::MAX / 2);
-        let timing = &self.context.settings().timing;
-        let since = position - ms(timing.compare_margin);
-        since - since.rem_euclid(ms(timing.compare).max(1))
+    /// The time to ask for: a position less the margin.
+    fn since(&self, position: i64) -> Timestamp {
+        let margin = self.context.settings().timing.compare_margin.as_millis();
+        timestamp(position.saturating_sub(i64::try_from(margin).unwrap_or(i64::MAX)))
     }
 
     async fn moved(
         &self,
-        consumer: String,
+        consumers: Vec<String>,
         source: String,
         time: i64,
     ) -> Result<(), Failure<Never>> {
         let moved = self.context.store().unit(move |tx| {
-            let (consumer, source) = (consumer.clone(), source.clone());
-            Box::pin(async move { Ok(position::set(tx, &consumer, &source, time).await?) })
+            let (consumers, source) = (consumers.clone(), source.clone());
+            Box::pin(async move { Ok(position::set(tx, &consumers, &source, time).await?) })
         });
         moved.await
     }
+}
+
+impl Roll {
+    /// What serves and follows a source.
+    fn serving(&self, source: &str) -> impl Iterator<Item = Whose<'_>> {
+        let follows = move |one: &&(Arc<dyn Follower>, Consumer)| {
+            one.1.building.is_none() && one.0.sources().contains(&source)
+        };
+        self.consumers.iter().filter(follows).map(|(of, consumer)| (of, consumer.name.as_str()))
+    }
+
+    /// The generation of a follower that is being built.
+    fn building(&self, follower: &str) -> Option<&Consumer> {
+        let its = self.consumers.iter().filter(|(of, _)| of.name() == follower);
+        its.map(|(_, consumer)| consumer).find(|consumer| consumer.building.is_some())
+    }
+
+    fn position(&self, consumer: &str, source: &str) -> Option<i64> {
+        self.positions.get(&(consumer.to_owned(), source.to_owned())).copied()
+    }
+}
+
+/// One that breaks off takes nothing from the others.
+fn all(compared: Vec<anyhow::Result<()>>) -> anyhow::Result<()> {
+    compared.into_iter().collect()
+}
+
+/// Waits so long, or for `stop`.
+async fn pause(length: Duration, stop: &CancellationToken) {
+    tokio::select! { () = tokio::time::sleep(length) => {}, () = stop.cancelled() => {} }
 }

@@ -2,7 +2,6 @@
 
 mod compare;
 mod lag;
-mod quiet;
 mod read;
 mod stream;
 

@@ -7,7 +7,6 @@ use std::{
 
 use prost_types::Timestamp;
 use tokio::sync::watch;
-use tonic::Status;
 use uuid::Uuid;
 
 use jangteo::journal::v1::{Head as SourceHead, JournalEvent, ListHeadsRequest, ReadEventsRequest};
@@ -17,7 +16,8 @@ use crate::{
     decide::{Gate, Head, Lack, TOGETHER, lack},
     event::{Event, millis},
     failpoint,
-    inbox::{self, Follower},
+    inbox::{self, Follower, Gates},
+    journal::Key,
     project::Sources,
 };
 
@@ -76,17 +76,11 @@ impl Reader {
         }
     }
 
-    /// Whether nothing was acknowledged in a source since a time.
-    pub(super) async fn is_quiet(&self, source: &str, since: Timestamp) -> Result<bool, Status> {
-        let any = ListHeadsRequest { page_size: 1, ..ask_heads(source, Some(since)) };
-        Ok(self.sources.heads(self.context.name(), any).await?.heads.is_empty())
-    }
-
-    /// Compares heads page by page and reads what the gates of a consumer lack; answers the source's
-    /// time when the first was asked. Whoever looks at `tally` sees how far it is.
+    /// Compares heads page by page and reads what the gates of these consumers lack; answers the
+    /// source's time when the first was asked. Whoever looks at `tally` sees how far it is.
     pub(crate) async fn lacking(
         &self,
-        whose: Whose<'_>,
+        whose: &[Whose<'_>],
         source: &str,
         since: Option<Timestamp>,
         tally: &watch::Sender<Tally>,
@@ -107,18 +101,61 @@ impl Reader {
 
     async fn page(
         &self,
-        (follower, consumer): Whose<'_>,
+        whose: &[Whose<'_>],
         source: &str,
         heads: &[SourceHead],
     ) -> anyhow::Result<Tally> {
-        let keys = heads.iter().map(|head| Ok((head.kind.clone(), head.aggregate_id.parse()?)));
-        let keys: Vec<(String, Uuid)> = keys.collect::<Result<_, uuid::Error>>()?;
-        let gates = inbox::load(self.context.store().reader()?, consumer, source, &keys).await?;
         let mut tally = Tally { aggregates: heads.len().try_into()?, ..Tally::default() };
+        let heads = heads.iter().map(|head| {
+            let known = Head { acked: head.acked_sequence, last: head.last_sequence };
+            Ok(((head.kind.clone(), head.aggregate_id.parse()?), known))
+        });
+        let heads: Vec<(Key, Head)> = heads.collect::<Result<_, uuid::Error>>()?;
+        let consumers: Vec<&str> = whose.iter().map(|(_, consumer)| *consumer).collect();
+        let doubtful = self.doubtful(&consumers, source, heads).await?;
+        if doubtful.is_empty() {
+            return Ok(tally);
+        }
+        let keys: Vec<Key> = doubtful.iter().map(|(key, _)| key.clone()).collect();
+        let db = self.context.store().reader()?;
+        let mut gates = inbox::load(db, &consumers, source, &keys).await?;
+        for one in whose {
+            tally.add(self.one(*one, source, &doubtful, &mut gates).await?);
+        }
+        Ok(tally)
+    }
+
+    /// The heads that not all of these consumers are exactly at: nearly always few, and only of these
+    /// the rest of their gates is read.
+    async fn doubtful(
+        &self,
+        consumers: &[&str],
+        source: &str,
+        heads: Vec<(Key, Head)>,
+    ) -> anyhow::Result<Vec<(Key, Head)>> {
+        let keys: Vec<Key> = heads.iter().map(|(key, _)| key.clone()).collect();
+        let reached =
+            inbox::reached(self.context.store().reader()?, consumers, source, &keys).await?;
+        let all = |(key, head): &(Key, Head)| {
+            reached.get(key).is_some_and(|lasts| {
+                lasts.len() == consumers.len() && lasts.iter().all(|last| *last == head.acked)
+            })
+        };
+        Ok(heads.into_iter().filter(|head| !all(head)).collect())
+    }
+
+    async fn one(
+        &self,
+        (follower, consumer): Whose<'_>,
+        source: &str,
+        heads: &[(Key, Head)],
+        gates: &mut Gates,
+    ) -> anyhow::Result<Tally> {
+        let mut tally = Tally::default();
         let mut missing = Missing { reader: self, follower, source, read: vec![] };
-        for (key, head) in keys.iter().zip(heads) {
-            let gate = gates.get(key).cloned().unwrap_or_default();
-            let head = Head { acked: head.acked_sequence, last: head.last_sequence };
+        for (key, head) in heads {
+            let gate = gates.remove(&(consumer.to_owned(), key.clone())).unwrap_or_default();
+            let head = *head;
             match lack(&gate, head) {
                 Lack::Nothing => {}
                 Lack::From(_) => {
@@ -149,14 +186,7 @@ impl Reader {
 
     /// The gate was read after the source was asked: what it knows may be news. Only when the source
     /// still knows less at the next compare was it restored from an older copy. Tells whether it was.
-    fn suspect(
-        &self,
-        consumer: &str,
-        source: &str,
-        key: &(String, Uuid),
-        gate: &Gate,
-        head: Head,
-    ) -> bool {
+    fn suspect(&self, consumer: &str, source: &str, key: &Key, gate: &Gate, head: Head) -> bool {
         let suspect = (consumer.to_owned(), source.to_owned(), key.0.clone(), key.1);
         let mut suspects = self.suspects.lock().expect("nothing panics while it holds this lock");
         let before = suspects.insert(suspect, gate.last);
@@ -183,12 +213,7 @@ struct Missing<'a> {
 impl Missing<'_> {
     /// Reads what one aggregate still lacks. Under load most of it has come by the stream while others
     /// were read; to read it all the same would make a compare longer than the load lasts.
-    async fn fill(
-        &mut self,
-        consumer: &str,
-        key: &(String, Uuid),
-        head: Head,
-    ) -> anyhow::Result<()> {
+    async fn fill(&mut self, consumer: &str, key: &Key, head: Head) -> anyhow::Result<()> {
         let db = self.reader.context.store().reader()?;
         let gate = inbox::gates_of(db, consumer, self.source, key).await?;
         match lack(&gate, head) {
@@ -197,7 +222,7 @@ impl Missing<'_> {
         }
     }
 
-    async fn read(&mut self, (kind, id): &(String, Uuid), from: i64) -> anyhow::Result<()> {
+    async fn read(&mut self, (kind, id): &Key, from: i64) -> anyhow::Result<()> {
         let Reader { context, sources, .. } = self.reader;
         let mut ask = ReadEventsRequest {
             context: self.source.to_owned(),

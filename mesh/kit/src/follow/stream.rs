@@ -59,6 +59,10 @@ async fn consume(
     tries: &mut u32,
 ) -> anyhow::Result<()> {
     bus.check().await?;
+    for follower in followers {
+        // Each is there before a message comes: what nobody takes in would be acknowledged all the same.
+        follower.consumers(context).await?;
+    }
     let mut batches = bus.subscribe(subscription).await?;
     *tries = 0;
     while let Some(batch) = batches.next().await {

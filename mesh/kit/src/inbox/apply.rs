@@ -3,10 +3,13 @@
 use std::{collections::BTreeMap, panic::AssertUnwindSafe};
 
 use futures::{FutureExt, future::BoxFuture};
-use sea_orm::TransactionTrait;
+use sea_orm::{DbErr, TransactionTrait};
 use tracing::{Instrument, Span};
 
-use super::{gates, held};
+use super::{
+    gates::{self, GateKey, Gates},
+    held,
+};
 use crate::{
     decide::{Arrival, BEHIND, Gate, Place},
     event::{Event, Unfit},
@@ -18,15 +21,18 @@ use crate::{
 
 /// How much of an event was applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Applied {
+pub enum Applied {
     /// All of it.
     Whole,
     /// As much as one transaction may do; the next one goes on from here.
     Until(Place),
 }
 
-/// What applying an event does.
-pub(crate) trait Apply: Sync {
+/// A consumer at work in one transaction: what events do that go through its gates.
+pub trait Effect: Send + Sync {
+    /// Whose gates they are.
+    fn consumer(&self) -> &str;
+
     /// Whether it is part of the traces that its events come from.
     fn traced(&self) -> bool;
 
@@ -37,6 +43,9 @@ pub(crate) trait Apply: Sync {
         event: &'a Event,
         from: Place,
     ) -> BoxFuture<'a, Result<Applied, Failure<Unfit>>>;
+
+    /// Writes what is written once for all events; tells whether some own aggregate was changed.
+    fn finish<'a>(&'a self, tx: &'a Tx) -> BoxFuture<'a, Result<bool, Failure<Never>>>;
 }
 
 /// Where the next transaction goes on with what was set aside: with the event of this sequence, from
@@ -64,66 +73,103 @@ enum Next {
     Parked,
 }
 
+/// How an event is kept from leaving half of its effects where it can't be applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Guard {
+    /// By a savepoint of its own: it is parked, or set aside, and the others go on.
+    Savepoint,
+    /// By the transaction, which comes to nothing. That saves two statements for each event, and
+    /// nearly all can be applied.
+    Transaction,
+}
+
 /// One consumer's way through events of one source.
 pub(super) struct Intake<'a> {
     pub(super) tx: &'a Tx,
-    pub(super) consumer: &'a str,
     pub(super) source: &'a str,
-    pub(super) effect: &'a dyn Apply,
+    pub(super) effect: &'a dyn Effect,
+    pub(super) guard: Guard,
 }
 
-/// Takes a batch of events of `source` in for `consumer`: applies, holds or ignores each.
-pub(crate) async fn take_in(
+/// Events of one source, by their aggregates.
+type Batch<'a> = BTreeMap<Key, Vec<&'a Event>>;
+
+/// Takes a batch of events of `source` in for each consumer: applies, holds or ignores each of them.
+///
+/// # Errors
+/// The database can't be reached; an event is [`Unfit`], under [`Guard::Transaction`] only.
+pub(super) async fn take_in(
     tx: &Tx,
-    consumer: &str,
     source: &str,
     events: &[Event],
-    effect: &dyn Apply,
-) -> Result<Taken, Failure<Never>> {
-    let mut by_aggregate: BTreeMap<Key, Vec<&Event>> = BTreeMap::new();
+    effects: &[Box<dyn Effect + '_>],
+    guard: Guard,
+) -> Result<Taken, Failure<Unfit>> {
+    let mut batch = Batch::new();
     for event in events {
-        by_aggregate.entry((event.kind.clone(), event.aggregate_id)).or_default().push(event);
+        batch.entry((event.kind.clone(), event.aggregate_id)).or_default().push(event);
     }
-    let keys = by_aggregate.keys().cloned().collect();
-    let mut gates = gates::lock(tx, consumer, source, keys).await?;
-    if by_aggregate.iter().any(|(key, events)| brings_news(gates.get(key), events)) {
+    let consumers: Vec<&str> = effects.iter().map(|effect| effect.consumer()).collect();
+    let keys: Vec<Key> = batch.keys().cloned().collect();
+    let mut gates = gates::lock(tx, &consumers, source, &keys).await?;
+    if gates.iter().any(|((_, key), gate)| brings_news(gate, &batch[key])) {
         failpoint::at("C2");
     }
-    let intake = Intake { tx, consumer, source, effect };
     let mut taken = Taken::default();
-    for (key, events) in by_aggregate {
-        let mut gate = gates.remove(&key).unwrap_or_default();
-        let before = gate.last;
-        for event in events {
-            intake.arrived(&key, &mut gate, event).await?;
-        }
-        if gate.last > before {
-            taken.applied = true;
-            gates::move_to(tx, consumer, source, &key, gate.last).await?;
-        }
-        taken.aside |= gate.next_held().is_some();
+    let mut moved = vec![];
+    for effect in effects {
+        let intake = Intake { tx, source, effect: &**effect, guard };
+        taken.aside |= intake.batch(&batch, &mut gates, &mut moved).await?;
+    }
+    taken.applied = !moved.is_empty();
+    gates::move_to(tx, source, &moved).await?;
+    for effect in effects {
+        taken.changed |=
+            effect.finish(tx).await.map_err(|failure| failure.map(|no| match no {}))?;
     }
     Ok(taken)
 }
 
 /// Whether any of these events goes through the gate now, and is no mere copy.
-fn brings_news(gate: Option<&Gate>, events: &[&Event]) -> bool {
-    let gate = gate.cloned().unwrap_or_default();
+fn brings_news(gate: &Gate, events: &[&Event]) -> bool {
     events.iter().any(|event| gate.arrival(event.sequence) == Arrival::Apply)
 }
 
 impl Intake<'_> {
+    /// Takes a batch in, and notes how far its gates are then; tells whether something was set aside.
+    async fn batch(
+        &self,
+        batch: &Batch<'_>,
+        gates: &mut Gates,
+        moved: &mut Vec<(GateKey, i64)>,
+    ) -> Result<bool, Failure<Unfit>> {
+        let mut aside = false;
+        for (key, events) in batch {
+            let at = (self.effect.consumer().to_owned(), key.clone());
+            let mut gate = gates.remove(&at).unwrap_or_default();
+            let before = gate.last;
+            for event in events {
+                self.arrived(key, &mut gate, event).await?;
+            }
+            if gate.last > before {
+                moved.push((at, gate.last));
+            }
+            aside |= gate.next_held().is_some();
+        }
+        Ok(aside)
+    }
+
     async fn arrived(
         &self,
         key: &Key,
         gate: &mut Gate,
         event: &Event,
-    ) -> Result<(), Failure<Never>> {
+    ) -> Result<(), Failure<Unfit>> {
         match gate.arrival(event.sequence) {
             Arrival::Ignore => Ok(()),
             Arrival::Hold => {
                 gate.hold(event.sequence);
-                Ok(held::put(self.tx, self.consumer, event, None).await?)
+                Ok(held::put(self.tx, self.effect.consumer(), event, None).await?)
             }
             Arrival::Apply => {
                 if self.among_others(gate, event).await? {
@@ -135,25 +181,26 @@ impl Intake<'_> {
     }
 
     /// Applies what was held for an event that went through, as much as one transaction may.
-    pub(super) async fn follow_up(&self, key: &Key, gate: &mut Gate) -> Result<(), Failure<Never>> {
+    pub(super) async fn follow_up(&self, key: &Key, gate: &mut Gate) -> Result<(), Failure<Unfit>> {
         for _ in 0..BEHIND {
             let Some(sequence) = gate.next_held() else { break };
-            let event = held::read(self.tx, self.consumer, self.source, key, sequence).await?;
+            let event =
+                held::read(self.tx, self.effect.consumer(), self.source, key, sequence).await?;
             if !self.among_others(gate, &event).await? {
                 break;
             }
-            held::remove(self.tx, self.consumer, self.source, key, sequence).await?;
+            held::remove(self.tx, self.effect.consumer(), self.source, key, sequence).await?;
         }
         Ok(())
     }
 
     /// Applies the next event in the transaction of a batch and tells whether it went through. One
     /// that is more than a transaction may do leaves no trace in this one: it is set aside.
-    async fn among_others(&self, gate: &mut Gate, event: &Event) -> Result<bool, Failure<Never>> {
+    async fn among_others(&self, gate: &mut Gate, event: &Event) -> Result<bool, Failure<Unfit>> {
         let next = self.next(gate, event, None).await?;
         if let Next::Stays(_) = next {
             gate.hold(event.sequence);
-            held::put(self.tx, self.consumer, event, None).await?;
+            held::put(self.tx, self.effect.consumer(), event, None).await?;
         }
         Ok(matches!(next, Next::Through))
     }
@@ -165,41 +212,52 @@ impl Intake<'_> {
         key: &Key,
         sequence: i64,
         from: Place,
-    ) -> Result<Rest, Failure<Never>> {
-        let keys = vec![key.clone()];
-        let gates = gates::lock(self.tx, self.consumer, self.source, keys).await?;
-        let mut gate = gates.get(key).cloned().unwrap_or_default();
+    ) -> Result<Rest, Failure<Unfit>> {
+        let mut gate = self.locked(key).await?;
         if gate.next_held() != Some(sequence) {
             // Another replica was faster.
             return Ok(None);
         }
-        let event = held::read(self.tx, self.consumer, self.source, key, sequence).await?;
+        let event = held::read(self.tx, self.effect.consumer(), self.source, key, sequence).await?;
         match self.next(&mut gate, &event, Some(from)).await? {
             Next::Stays(place) => Ok(Some((sequence, place))),
             Next::Parked => Ok(None),
             Next::Through => {
-                held::remove(self.tx, self.consumer, self.source, key, sequence).await?;
+                held::remove(self.tx, self.effect.consumer(), self.source, key, sequence).await?;
                 self.follow_up(key, &mut gate).await?;
-                gates::move_to(self.tx, self.consumer, self.source, key, gate.last).await?;
+                self.moved(key, &gate).await?;
                 Ok(gate.next_held().map(|next| (next, Place::default())))
             }
         }
     }
 
-    /// Applies the next event under a savepoint, or parks its aggregate. `alone` says from where,
+    /// The gate before one aggregate, locked.
+    pub(super) async fn locked(&self, key: &Key) -> Result<Gate, DbErr> {
+        let consumer = [self.effect.consumer()];
+        let gates = gates::lock(self.tx, &consumer, self.source, std::slice::from_ref(key)).await?;
+        Ok(gates.into_values().next().unwrap_or_default())
+    }
+
+    /// Writes how far the gate before one aggregate is now.
+    pub(super) async fn moved(&self, key: &Key, gate: &Gate) -> Result<(), DbErr> {
+        let at = (self.effect.consumer().to_owned(), key.clone());
+        gates::move_to(self.tx, self.source, &[(at, gate.last)]).await
+    }
+
+    /// Applies the next event, or parks its aggregate. `alone` says from where,
     /// if nothing else is done in this transaction.
     async fn next(
         &self,
         gate: &mut Gate,
         event: &Event,
         alone: Option<Place>,
-    ) -> Result<Next, Failure<Never>> {
+    ) -> Result<Next, Failure<Unfit>> {
         if gate.passes_over(event.sequence) {
             gate.applied();
             return Ok(Next::Through);
         }
         let span = if self.effect.traced() {
-            telemetry::process(self.consumer, event)
+            telemetry::process(self.effect.consumer(), event)
         } else {
             Span::none()
         };
@@ -211,8 +269,12 @@ impl Intake<'_> {
         gate: &mut Gate,
         event: &Event,
         alone: Option<Place>,
-    ) -> Result<Next, Failure<Never>> {
-        match self.under_savepoint(event, alone).await {
+    ) -> Result<Next, Failure<Unfit>> {
+        let applied = match self.guard {
+            Guard::Savepoint => self.under_savepoint(event, alone).await,
+            Guard::Transaction => self.without(event).await,
+        };
+        match applied {
             Ok(Applied::Whole) => {
                 gate.applied();
                 Ok(Next::Through)
@@ -222,14 +284,25 @@ impl Intake<'_> {
                 Failure::Rejected(Unfit(cause))
                 | Failure::Panicked(cause)
                 | Failure::Inconsistent(cause),
-            ) => {
-                tracing::error!(consumer = self.consumer, event.id = %event.id(), event.r#type = event.type_name, cause, "aggregate is parked");
+            ) if self.guard == Guard::Savepoint => {
+                tracing::error!(consumer = self.effect.consumer(), event.id = %event.id(), event.r#type = event.type_name, cause, "aggregate is parked");
                 gate.park();
-                held::put(self.tx, self.consumer, event, Some(&cause)).await?;
+                held::put(self.tx, self.effect.consumer(), event, Some(&cause)).await?;
                 failpoint::at("C7");
                 Ok(Next::Parked)
             }
-            Err(failure) => Err(failure.map(|Unfit(cause)| Failure::Inconsistent(cause))),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Applies an event without a savepoint: what it is more than a transaction may do is undone with
+    /// all the rest.
+    async fn without(&self, event: &Event) -> Result<Applied, Failure<Unfit>> {
+        match self.effect.apply(self.tx, event, Place::default()).await? {
+            Applied::Whole => Ok(Applied::Whole),
+            Applied::Until(_) => {
+                Err(Failure::Rejected(Unfit("more than one transaction may do".to_owned())))
+            }
         }
     }
 

@@ -7,13 +7,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Follower, Letter,
-    apply::{Apply, Intake, Rest},
+    follower::{committed, go_on},
     held,
 };
 use crate::{
     context::Context,
     decide::Place,
-    store::{Failure, Never, Tx},
+    store::{Failure, Never},
     work::Holder,
 };
 
@@ -53,10 +53,10 @@ impl Aside {
         let (inner, of) = (follower.clone(), letter.clone());
         let done = self.context.store().unit(move |tx| {
             let (follower, letter) = (inner.clone(), of.clone());
-            Box::pin(async move { follower.go_on(tx, &letter, from).await })
+            Box::pin(async move { go_on(tx, &*follower, &letter, from).await })
         });
         let (rest, taken) = done.await?;
-        follower.committed(&self.context, taken);
+        committed(&self.context, taken);
         if let Some((sequence, from)) = rest {
             self.waiting.push_back(Waiting {
                 follower,
@@ -78,17 +78,6 @@ impl Aside {
         }
         Ok(())
     }
-}
-
-/// Goes on with an event that was set aside.
-pub(crate) async fn go_on(
-    tx: &Tx,
-    letter: &Letter,
-    from: Place,
-    effect: &dyn Apply,
-) -> Result<Rest, Failure<Never>> {
-    let Letter { consumer, source, key, sequence } = letter;
-    Intake { tx, consumer, source, effect }.alone(key, *sequence, from).await
 }
 
 /// Brings the events that were set aside to their end until `stop`, as long as this replica holds

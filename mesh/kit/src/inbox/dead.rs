@@ -14,6 +14,7 @@ use tonic::{Code, Request, Response, Status};
 
 use super::{
     Follower, Letter,
+    follower::{committed, remedy},
     held::{self, Parked},
     letter::{Remedied, Remedy},
 };
@@ -47,20 +48,20 @@ impl DeadLetterServer {
     }
 
     /// Applies a remedy at whichever follower has the letter.
-    async fn remedy(&self, id: &str, remedy: Remedy) -> Result<(), Status> {
+    async fn remedy(&self, id: &str, by: Remedy) -> Result<(), Status> {
         let ((context, followers), letter) = self.letter(id)?;
         for follower in followers.iter() {
             let (one, of) = (Arc::clone(follower), letter.clone());
             let remedied = context.store().unit(move |tx| {
                 let (one, of) = (Arc::clone(&one), of.clone());
-                Box::pin(async move { one.remedy(tx, &of, remedy).await })
+                Box::pin(async move { remedy(tx, &*one, &of, by).await })
             });
             let (remedied, taken) = remedied.await.map_err(failed)?;
-            follower.committed(context, taken);
+            committed(context, taken);
             match remedied {
                 Remedied::Gone => {}
                 Remedied::Through => {
-                    tracing::warn!(id, ?remedy, "dead letter is done with");
+                    tracing::warn!(id, remedy = ?by, "dead letter is done with");
                     return Ok(());
                 }
                 Remedied::Again(cause) => return Err(again(&cause)),

@@ -1,17 +1,14 @@
 //! Events that an operator has passed over: at every consumer of theirs, now and after a rebuild.
 
-use std::collections::BTreeMap;
-
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
     sea_query::OnConflict,
 };
 use uuid::Uuid;
 
-use super::Letter;
+use super::{Letter, gates::Gates};
 use crate::{
     clock,
-    decide::Gate,
     journal::{Key, among},
     store::Tx,
 };
@@ -46,27 +43,31 @@ fn follower(consumer: &str) -> &str {
 }
 
 /// Completes gates with what is passed over behind them.
-pub(super) async fn with(
+pub(super) async fn behind(
     db: &impl ConnectionTrait,
-    consumer: &str,
+    consumers: &[&str],
     source: &str,
-    mut gates: BTreeMap<Key, Gate>,
-) -> Result<BTreeMap<Key, Gate>, DbErr> {
-    let rows: Vec<(String, Uuid, i64)> = Entity::find()
+    keys: &[Key],
+    gates: &mut Gates,
+) -> Result<(), DbErr> {
+    let rows: Vec<(String, String, Uuid, i64)> = Entity::find()
         .select_only()
-        .columns([Column::Kind, Column::AggregateId, Column::Sequence])
-        .filter(Column::Follower.eq(follower(consumer)))
+        .columns([Column::Follower, Column::Kind, Column::AggregateId, Column::Sequence])
+        .filter(Column::Follower.is_in(consumers.iter().map(|consumer| follower(consumer))))
         .filter(Column::Source.eq(source))
-        .filter(among(gates.keys(), Column::Kind, Column::AggregateId))
+        .filter(among(keys, Column::Kind, Column::AggregateId))
         .into_tuple()
         .all(db)
         .await?;
-    for (kind, id, sequence) in rows {
-        if let Some(gate) = gates.get_mut(&(kind, id)) {
-            gate.discarded.insert(sequence);
+    for (whose, kind, id, sequence) in rows {
+        let key = (kind, id);
+        for ((consumer, before), gate) in &mut *gates {
+            if *before == key && follower(consumer) == whose {
+                gate.discarded.insert(sequence);
+            }
         }
     }
-    Ok(gates)
+    Ok(())
 }
 
 /// Passes an event over from now on.

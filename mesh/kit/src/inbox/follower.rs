@@ -4,11 +4,15 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
-use super::{Letter, Remedied, Remedy, Rest, Taken};
+use super::{
+    Effect, Letter, Remedied, Remedy, Taken,
+    apply::{Guard, Intake, Rest, take_in},
+    letter::let_through,
+};
 use crate::{
     context::Context,
     decide::{Place, TOGETHER},
-    event::Event,
+    event::{Event, Unfit},
     failpoint,
     store::{Failure, Never, Tx},
 };
@@ -21,6 +25,9 @@ pub struct Consumer {
     /// The generation that is filled behind them and does not serve yet.
     pub building: Option<i64>,
 }
+
+/// Consumers at work in one transaction.
+pub type Effects<'a> = Vec<Box<dyn Effect + 'a>>;
 
 /// Follows other contexts.
 pub trait Follower: Send + Sync {
@@ -36,32 +43,12 @@ pub trait Follower: Send + Sync {
         context: &'a Context,
     ) -> BoxFuture<'a, Result<Vec<Consumer>, Failure<Never>>>;
 
-    /// Takes a batch of one source in, through all its gates.
-    fn take_in<'a>(
+    /// Its consumers at work in one transaction, on events of one source.
+    fn effects<'a>(
         &'a self,
         tx: &'a Tx,
         source: &'a str,
-        events: &'a [Event],
-    ) -> BoxFuture<'a, Result<Taken, Failure<Never>>>;
-
-    /// Lets a dead letter through the gate that it lies before, if it is one of this follower's.
-    fn remedy<'a>(
-        &'a self,
-        tx: &'a Tx,
-        letter: &'a Letter,
-        remedy: Remedy,
-    ) -> BoxFuture<'a, Result<(Remedied, Taken), Failure<Never>>>;
-
-    /// Goes on with an event that was set aside.
-    fn go_on<'a>(
-        &'a self,
-        tx: &'a Tx,
-        letter: &'a Letter,
-        from: Place,
-    ) -> BoxFuture<'a, Result<(Rest, Taken), Failure<Never>>>;
-
-    /// A batch is committed.
-    fn committed(&self, context: &Context, taken: Taken);
+    ) -> BoxFuture<'a, Result<Effects<'a>, Failure<Never>>>;
 
     /// A consumer has compared every source; tells whether there may be others now.
     fn compared<'a>(
@@ -71,7 +58,7 @@ pub trait Follower: Send + Sync {
     ) -> BoxFuture<'a, Result<bool, Failure<Never>>>;
 }
 
-/// Lets every follower of `source` take a batch in, each in transactions of its own.
+/// Lets every follower of `source` take a batch in, all of them in the same transactions.
 ///
 /// # Errors
 /// The database can't be reached: the batch has to come again.
@@ -81,32 +68,121 @@ pub async fn take(
     source: &str,
     events: Vec<Event>,
 ) -> Result<(), Failure<Never>> {
+    let follows = |one: &&Arc<dyn Follower>| one.sources().contains(&source);
+    let followers: Arc<[_]> = followers.iter().filter(follows).cloned().collect();
     for events in events.chunks(TOGETHER) {
-        let events: Arc<[Event]> = events.into();
-        for follower in followers.iter().filter(|one| one.sources().contains(&source)) {
-            together(context, follower, source, events.clone()).await?;
-        }
+        let (followers, source) = (followers.clone(), source.to_owned());
+        let batch = Batch { followers, source, events: events.to_vec() };
+        committed(context, Arc::new(batch).taken(context).await?);
     }
     Ok(())
 }
 
-async fn together(
-    context: &Context,
-    follower: &Arc<dyn Follower>,
-    source: &str,
-    events: Arc<[Event]>,
-) -> Result<(), Failure<Never>> {
-    let (inner, source) = (follower.clone(), source.to_owned());
-    let taken = context.store().unit(move |tx| {
-        let (follower, source, events) = (inner.clone(), source.clone(), events.clone());
-        Box::pin(async move {
-            let taken = follower.take_in(tx, &source, &events).await?;
-            if taken.applied {
-                failpoint::at("C3");
+/// Events of one source, and all that follow it.
+struct Batch {
+    followers: Arc<[Arc<dyn Follower>]>,
+    source: String,
+    events: Vec<Event>,
+}
+
+impl Batch {
+    /// Takes it in; where some event can't be applied, once more and with more care.
+    async fn taken(self: Arc<Self>, context: &Context) -> Result<Taken, Failure<Never>> {
+        match self.clone().guarded(context, Guard::Transaction).await {
+            Err(Failure::Rejected(_) | Failure::Panicked(_) | Failure::Inconsistent(_)) => {
+                self.guarded(context, Guard::Savepoint).await.map_err(fit)
             }
-            Ok(taken)
-        })
-    });
-    follower.committed(context, taken.await?);
-    Ok(())
+            taken => taken.map_err(fit),
+        }
+    }
+
+    async fn guarded(
+        self: Arc<Self>,
+        context: &Context,
+        guard: Guard,
+    ) -> Result<Taken, Failure<Unfit>> {
+        let taken = context.store().unit(move |tx| {
+            let batch = self.clone();
+            Box::pin(async move {
+                let effects = batch.effects(tx).await.map_err(|no| no.map(|no| match no {}))?;
+                let taken = take_in(tx, &batch.source, &batch.events, &effects, guard).await?;
+                if taken.applied {
+                    failpoint::at("C3");
+                }
+                Ok(taken)
+            })
+        });
+        taken.await
+    }
+
+    async fn effects<'a>(&'a self, tx: &'a Tx) -> Result<Effects<'a>, Failure<Never>> {
+        let mut all = vec![];
+        for follower in self.followers.iter() {
+            all.extend(follower.effects(tx, &self.source).await?);
+        }
+        Ok(all)
+    }
+}
+
+/// Lets a dead letter through the gate that it lies before, if it is one of this follower's.
+///
+/// # Errors
+/// The database can't be reached.
+pub async fn remedy(
+    tx: &Tx,
+    follower: &dyn Follower,
+    letter: &Letter,
+    by: Remedy,
+) -> Result<(Remedied, Taken), Failure<Never>> {
+    let Some(effect) = effect(tx, follower, letter).await? else {
+        return Ok((Remedied::Gone, Taken::default()));
+    };
+    let remedied = let_through(tx, letter, by, &*effect).await.map_err(fit)?;
+    // What follows it may be much, or for many.
+    let taken = Taken { applied: true, aside: true, changed: effect.finish(tx).await? };
+    Ok((remedied, taken))
+}
+
+/// Goes on with an event that was set aside, if it is one of this follower's.
+pub(super) async fn go_on(
+    tx: &Tx,
+    follower: &dyn Follower,
+    letter: &Letter,
+    from: Place,
+) -> Result<(Rest, Taken), Failure<Never>> {
+    let Some(effect) = effect(tx, follower, letter).await? else {
+        return Ok((None, Taken::default()));
+    };
+    let Letter { source, key, sequence, .. } = letter;
+    let intake = Intake { tx, source, effect: &*effect, guard: Guard::Savepoint };
+    let rest = intake.alone(key, *sequence, from).await.map_err(fit)?;
+    Ok((rest, Taken { applied: true, aside: false, changed: effect.finish(tx).await? }))
+}
+
+/// The consumer before whose gate a letter lies.
+async fn effect<'a>(
+    tx: &'a Tx,
+    follower: &'a dyn Follower,
+    letter: &'a Letter,
+) -> Result<Option<Box<dyn Effect + 'a>>, Failure<Never>> {
+    let all = follower.effects(tx, &letter.source).await?;
+    Ok(all.into_iter().find(|one| one.consumer() == letter.consumer))
+}
+
+/// Under savepoints what can't be applied is parked, and fails nothing.
+fn fit(failure: Failure<Unfit>) -> Failure<Never> {
+    failure.map(|Unfit(cause)| Failure::Inconsistent(cause))
+}
+
+/// Wakes whoever waits for what was committed.
+pub(super) fn committed(context: &Context, taken: Taken) {
+    if taken.applied {
+        context.applied();
+    }
+    if taken.changed {
+        context.moved();
+    }
+    if taken.aside {
+        context.wake_aside();
+    }
 }

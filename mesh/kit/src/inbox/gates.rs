@@ -1,6 +1,6 @@
 //! Gate rows: how far each consumer is with each aggregate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::{
     ActiveValue::Set,
@@ -8,6 +8,7 @@ use sea_orm::{
     QueryOrder, QuerySelect,
     sea_query::{Alias, Expr, ExprTrait, OnConflict, Query},
 };
+use uuid::Uuid;
 
 use super::{discarded, held};
 use crate::{
@@ -38,73 +39,104 @@ pub(super) mod entity {
 }
 use entity::{ActiveModel, Column, Entity};
 
+const KEY: [Column; 4] = [Column::Consumer, Column::Source, Column::Kind, Column::AggregateId];
+
+/// Which gate: of which consumer, before which aggregate.
+pub(crate) type GateKey = (String, Key);
+/// Gates on one source.
+pub(crate) type Gates = BTreeMap<GateKey, Gate>;
+
 /// Creates the gates that are absent and locks all, in the order of their keys.
 pub(super) async fn lock(
     tx: &Tx,
-    consumer: &str,
+    consumers: &[&str],
     source: &str,
-    keys: Vec<Key>,
-) -> Result<BTreeMap<Key, Gate>, DbErr> {
-    let absent = keys.iter().map(|(kind, id)| ActiveModel {
-        consumer: Set(consumer.to_owned()),
-        source: Set(source.to_owned()),
-        kind: Set(kind.clone()),
-        aggregate_id: Set(*id),
-        sequence: Set(0),
-    });
-    let key = [Column::Consumer, Column::Source, Column::Kind, Column::AggregateId];
-    let there = OnConflict::new().do_nothing_on(key).to_owned();
+    keys: &[Key],
+) -> Result<Gates, DbErr> {
+    let of = |name| keys.iter().map(move |key| row(name, source, key, 0));
+    let absent: Vec<_> = consumers.iter().flat_map(|name| of(*name)).collect();
+    let there = OnConflict::new().do_nothing_on(KEY).to_owned();
     Entity::insert_many(absent).on_conflict(there).exec_without_returning(tx).await?;
-    let rows = select(consumer, source, &keys).lock_exclusive().all(tx).await?;
-    let gates = held::with(tx, consumer, source, wanted(rows, &keys)).await?;
-    discarded::with(tx, consumer, source, gates).await
+    let rows = select(consumers, source, keys).lock_exclusive().all(tx).await?;
+    complete(tx, rows, consumers, source, keys).await
 }
 
 /// The gates of these aggregates, without a lock; those that are absent are left out.
 pub(crate) async fn load(
     db: &impl ConnectionTrait,
-    consumer: &str,
+    consumers: &[&str],
     source: &str,
     keys: &[Key],
-) -> Result<BTreeMap<Key, Gate>, DbErr> {
-    let rows = select(consumer, source, keys).all(db).await?;
-    let gates = held::with(db, consumer, source, wanted(rows, keys)).await?;
-    discarded::with(db, consumer, source, gates).await
+) -> Result<Gates, DbErr> {
+    let rows = select(consumers, source, keys).all(db).await?;
+    complete(db, rows, consumers, source, keys).await
 }
 
-fn select(consumer: &str, source: &str, keys: &[Key]) -> sea_orm::Select<Entity> {
+/// How far consumers are with these aggregates; where a gate is absent, there is a number less.
+pub(crate) async fn reached(
+    db: &impl ConnectionTrait,
+    consumers: &[&str],
+    source: &str,
+    keys: &[Key],
+) -> Result<HashMap<Key, Vec<i64>>, DbErr> {
+    let columns = [Column::Kind, Column::AggregateId, Column::Sequence];
+    let rows: Vec<(String, Uuid, i64)> =
+        select(consumers, source, keys).select_only().columns(columns).into_tuple().all(db).await?;
+    let mut reached: HashMap<Key, Vec<i64>> = HashMap::new();
+    for (kind, id, last) in rows {
+        reached.entry((kind, id)).or_default().push(last);
+    }
+    Ok(reached)
+}
+
+fn select(consumers: &[&str], source: &str, keys: &[Key]) -> sea_orm::Select<Entity> {
     Entity::find()
-        .filter(Column::Consumer.eq(consumer))
+        .filter(Column::Consumer.is_in(consumers.iter().copied()))
         .filter(Column::Source.eq(source))
         .filter(among(keys, Column::Kind, Column::AggregateId))
+        .order_by_asc(Column::Consumer)
         .order_by_asc(Column::Kind)
         .order_by_asc(Column::AggregateId)
 }
 
-fn wanted(rows: Vec<entity::Model>, keys: &[Key]) -> BTreeMap<Key, Gate> {
+/// The gates of these rows, with what is held and what is passed over behind them.
+async fn complete(
+    db: &impl ConnectionTrait,
+    rows: Vec<entity::Model>,
+    consumers: &[&str],
+    source: &str,
+    keys: &[Key],
+) -> Result<Gates, DbErr> {
     let gate = |row: entity::Model| {
-        ((row.kind, row.aggregate_id), Gate { last: row.sequence, ..Gate::default() })
+        let key = (row.kind, row.aggregate_id);
+        ((row.consumer, key), Gate { last: row.sequence, ..Gate::default() })
     };
-    rows.into_iter().map(gate).filter(|(key, _)| keys.contains(key)).collect()
+    let mut gates: Gates =
+        rows.into_iter().map(gate).filter(|((_, key), _)| keys.contains(key)).collect();
+    held::behind(db, consumers, source, keys, &mut gates).await?;
+    discarded::behind(db, consumers, source, keys, &mut gates).await?;
+    Ok(gates)
 }
 
-/// Writes how far a gate is now.
-pub(super) async fn move_to(
-    tx: &Tx,
-    consumer: &str,
-    source: &str,
-    key: &Key,
-    sequence: i64,
-) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::Sequence, Expr::value(sequence))
-        .filter(Column::Consumer.eq(consumer))
-        .filter(Column::Source.eq(source))
-        .filter(Column::Kind.eq(key.0.as_str()))
-        .filter(Column::AggregateId.eq(key.1))
-        .exec(tx)
-        .await
-        .map(drop)
+/// Writes how far gates are now: all of them are there, and locked.
+pub(super) async fn move_to(tx: &Tx, source: &str, moved: &[(GateKey, i64)]) -> Result<(), DbErr> {
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let rows = moved.iter().map(|((name, key), last)| row(name, source, key, *last));
+    let rows: Vec<_> = rows.collect();
+    let there = OnConflict::columns(KEY).update_column(Column::Sequence).to_owned();
+    Entity::insert_many(rows).on_conflict(there).exec_without_returning(tx).await.map(drop)
+}
+
+fn row(consumer: &str, source: &str, (kind, id): &Key, sequence: i64) -> ActiveModel {
+    ActiveModel {
+        consumer: Set(consumer.to_owned()),
+        source: Set(source.to_owned()),
+        kind: Set(kind.clone()),
+        aggregate_id: Set(*id),
+        sequence: Set(sequence),
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -154,8 +186,8 @@ pub(crate) async fn gates_of(
     source: &str,
     key: &Key,
 ) -> Result<Gate, DbErr> {
-    let keys = [key.clone()];
-    Ok(load(db, consumer, source, &keys).await?.remove(key).unwrap_or_default())
+    let gates = load(db, &[consumer], source, std::slice::from_ref(key)).await?;
+    Ok(gates.into_values().next().unwrap_or_default())
 }
 
 /// Removes all gates and held events of a consumer.

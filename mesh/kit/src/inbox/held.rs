@@ -1,7 +1,5 @@
 //! Held events: those behind a gap, and parked or set aside ones with all that follow them.
 
-use std::collections::BTreeMap;
-
 use prost::Message;
 use sea_orm::{
     ActiveValue::Set,
@@ -13,10 +11,12 @@ use uuid::Uuid;
 
 use jangteo::journal::v1::JournalEvent;
 
-use super::{Letter, gates::entity as gates};
+use super::{
+    Letter,
+    gates::{Gates, entity as gates},
+};
 use crate::{
     clock,
-    decide::Gate,
     event::Event,
     journal::{Key, among},
     store::{Failure, Never, Tx},
@@ -51,28 +51,31 @@ mod entity {
 use entity::{ActiveModel, Column, Entity};
 
 /// Completes gates with what is held behind them.
-pub(super) async fn with(
+pub(super) async fn behind(
     db: &impl ConnectionTrait,
-    consumer: &str,
+    consumers: &[&str],
     source: &str,
-    mut gates: BTreeMap<Key, Gate>,
-) -> Result<BTreeMap<Key, Gate>, DbErr> {
-    let rows: Vec<(String, Uuid, i64, Option<String>)> = Entity::find()
+    keys: &[Key],
+    gates: &mut Gates,
+) -> Result<(), DbErr> {
+    let place = [Column::Consumer, Column::Kind, Column::AggregateId, Column::Sequence];
+    let rows: Vec<(String, String, Uuid, i64, Option<String>)> = Entity::find()
         .select_only()
-        .columns([Column::Kind, Column::AggregateId, Column::Sequence, Column::Cause])
-        .filter(Column::Consumer.eq(consumer))
+        .columns(place)
+        .column(Column::Cause)
+        .filter(Column::Consumer.is_in(consumers.iter().copied()))
         .filter(Column::Source.eq(source))
-        .filter(among(gates.keys(), Column::Kind, Column::AggregateId))
+        .filter(among(keys, Column::Kind, Column::AggregateId))
         .into_tuple()
         .all(db)
         .await?;
-    for (kind, id, sequence, cause) in rows {
-        if let Some(gate) = gates.get_mut(&(kind, id)) {
+    for (consumer, kind, id, sequence, cause) in rows {
+        if let Some(gate) = gates.get_mut(&(consumer, (kind, id))) {
             gate.hold(sequence);
             gate.parked |= cause.is_some();
         }
     }
-    Ok(gates)
+    Ok(())
 }
 
 /// Stores an event that has to wait; with a cause it is parked.

@@ -5,12 +5,13 @@ use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
 use super::{
-    apply::{Apply, Intake},
+    apply::{Effect, Guard, Intake},
     discarded, gates, held,
 };
 use crate::{
+    event::Unfit,
     journal::Key,
-    store::{Failure, Never, Tx},
+    store::{Failure, Tx},
 };
 
 /// One event before the gate of one consumer. Its text is what operators call it.
@@ -74,15 +75,16 @@ pub enum Remedied {
 
 /// Lets a dead letter through its gate, and the first of what waits behind it; what is more is set
 /// aside.
-pub(crate) async fn remedy(
+pub(super) async fn let_through(
     tx: &Tx,
     letter: &Letter,
     remedy: Remedy,
-    effect: &dyn Apply,
-) -> Result<Remedied, Failure<Never>> {
+    effect: &dyn Effect,
+) -> Result<Remedied, Failure<Unfit>> {
     let Letter { consumer, source, key, sequence } = letter;
+    let intake = Intake { tx, source, effect, guard: Guard::Savepoint };
     // The gate first, as whoever takes events in does.
-    gates::lock(tx, consumer, source, vec![key.clone()]).await?;
+    intake.locked(key).await?;
     if !held::unpark(tx, letter).await? {
         return Ok(Remedied::Gone);
     }
@@ -90,8 +92,8 @@ pub(crate) async fn remedy(
         discarded::put(tx, letter).await?;
     }
     let mut gate = gates::gates_of(tx, consumer, source, key).await?;
-    Intake { tx, consumer, source, effect }.follow_up(key, &mut gate).await?;
-    gates::move_to(tx, consumer, source, key, gate.last).await?;
+    intake.follow_up(key, &mut gate).await?;
+    intake.moved(key, &gate).await?;
     if gate.parked && gate.last < *sequence {
         let cause = held::cause(tx, letter).await?;
         return Ok(Remedied::Again(cause.unwrap_or_default()));

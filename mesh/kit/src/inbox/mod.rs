@@ -12,18 +12,16 @@ mod policies;
 mod policy;
 pub(crate) mod position;
 
-pub(crate) use self::{
-    apply::{Applied, Apply, take_in},
-    aside::{go_on, resume},
-    dead::DeadLetterServer,
-    gates::{behind, clear, count, gates_of, load},
-    held::parked_count,
-    letter::remedy,
-};
 pub use self::{
-    apply::{Rest, Taken},
+    apply::{Applied, Effect, Taken},
     aside::Aside,
-    follower::{Consumer, Follower, take},
+    follower::{Consumer, Effects, Follower, remedy, take},
     letter::{Letter, Remedied, Remedy},
     policies::Policies,
+};
+pub(crate) use self::{
+    aside::resume,
+    dead::DeadLetterServer,
+    gates::{Gates, behind, clear, count, gates_of, load, reached},
+    held::parked_count,
 };

@@ -8,9 +8,8 @@ use std::sync::{
 use futures::future::BoxFuture;
 
 use super::{
-    Applied, Apply, Consumer, Follower, Letter, Remedied, Remedy, Rest, Taken, go_on,
+    Applied, Consumer, Effect, Effects, Follower,
     policy::{Desk, Order, Policy, policy},
-    take_in,
 };
 use crate::{
     clock,
@@ -68,56 +67,13 @@ impl Follower for Policies {
         Box::pin(async { Ok(vec![one]) })
     }
 
-    fn take_in<'a>(
+    fn effects<'a>(
         &'a self,
-        tx: &'a Tx,
+        _tx: &'a Tx,
         source: &'a str,
-        events: &'a [Event],
-    ) -> BoxFuture<'a, Result<Taken, Failure<Never>>> {
-        Box::pin(async move {
-            let effect = Effect::new(self, source);
-            let taken = take_in(tx, self.context, source, events, &effect).await?;
-            Ok(Taken { changed: effect.changed(), ..taken })
-        })
-    }
-
-    fn remedy<'a>(
-        &'a self,
-        tx: &'a Tx,
-        letter: &'a Letter,
-        remedy: Remedy,
-    ) -> BoxFuture<'a, Result<(Remedied, Taken), Failure<Never>>> {
-        Box::pin(async move {
-            if letter.consumer != self.context {
-                return Ok((Remedied::Gone, Taken::default()));
-            }
-            let effect = Effect::new(self, &letter.source);
-            let remedied = super::remedy(tx, letter, remedy, &effect).await?;
-            // What follows it may be much, or for many.
-            Ok((remedied, Taken { applied: true, aside: true, changed: effect.changed() }))
-        })
-    }
-
-    fn go_on<'a>(
-        &'a self,
-        tx: &'a Tx,
-        letter: &'a Letter,
-        from: Place,
-    ) -> BoxFuture<'a, Result<(Rest, Taken), Failure<Never>>> {
-        Box::pin(async move {
-            let effect = Effect::new(self, &letter.source);
-            let rest = go_on(tx, letter, from, &effect).await?;
-            Ok((rest, Taken { changed: effect.changed(), ..Taken::default() }))
-        })
-    }
-
-    fn committed(&self, context: &Context, taken: Taken) {
-        if taken.changed {
-            context.moved();
-        }
-        if taken.aside {
-            context.wake_aside();
-        }
+    ) -> BoxFuture<'a, Result<Effects<'a>, Failure<Never>>> {
+        let one = Working { policies: self, source, changed: AtomicBool::new(false) };
+        Box::pin(async { Ok(vec![Box::new(one) as Box<dyn Effect>]) })
     }
 
     fn compared<'a>(
@@ -130,22 +86,13 @@ impl Follower for Policies {
 }
 
 /// The policies at work in one transaction.
-struct Effect<'a> {
+struct Working<'a> {
     policies: &'a Policies,
     source: &'a str,
     changed: AtomicBool,
 }
 
-impl<'a> Effect<'a> {
-    fn new(policies: &'a Policies, source: &'a str) -> Self {
-        Self { policies, source, changed: AtomicBool::new(false) }
-    }
-
-    /// Some aggregate may be different now.
-    fn changed(&self) -> bool {
-        self.changed.load(Ordering::Relaxed)
-    }
-
+impl Working<'_> {
     /// What an event sets going among all aggregates of the context.
     fn orders(&self, event: &Event) -> Result<Vec<Box<dyn Order>>, Unfit> {
         let mut orders = vec![];
@@ -171,7 +118,11 @@ impl<'a> Effect<'a> {
     }
 }
 
-impl Apply for Effect<'_> {
+impl Effect for Working<'_> {
+    fn consumer(&self) -> &str {
+        self.policies.context
+    }
+
     fn traced(&self) -> bool {
         true
     }
@@ -183,5 +134,8 @@ impl Apply for Effect<'_> {
         from: Place,
     ) -> BoxFuture<'a, Result<Applied, Failure<Unfit>>> {
         Box::pin(self.work(tx, event, from))
+    }
+    fn finish<'a>(&'a self, _tx: &'a Tx) -> BoxFuture<'a, Result<bool, Failure<Never>>> {
+        Box::pin(async { Ok(self.changed.load(Ordering::Relaxed)) })
     }
 }

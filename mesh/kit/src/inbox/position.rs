@@ -37,26 +37,35 @@ pub(crate) async fn get(
     Ok(row.map(|row| row.time))
 }
 
-/// The positions of a consumer, by source.
-pub(crate) async fn all(
+/// Positions by consumer and source.
+pub(crate) type Positions = HashMap<(String, String), i64>;
+
+/// The positions of these consumers.
+pub(crate) async fn all<'a>(
     db: &impl ConnectionTrait,
-    consumer: &str,
-) -> Result<HashMap<String, i64>, DbErr> {
-    let rows = Entity::find().filter(Column::Consumer.eq(consumer)).all(db).await?;
-    Ok(rows.into_iter().map(|row| (row.source, row.time)).collect())
+    consumers: impl Iterator<Item = &'a str>,
+) -> Result<Positions, DbErr> {
+    let rows = Entity::find().filter(Column::Consumer.is_in(consumers)).all(db).await?;
+    Ok(rows.into_iter().map(|row| ((row.consumer, row.source), row.time)).collect())
 }
 
-/// Everything up to this time was applied, held or parked.
-pub(crate) async fn set(tx: &Tx, consumer: &str, source: &str, time: i64) -> Result<(), DbErr> {
-    let row = ActiveModel {
-        consumer: Set(consumer.to_owned()),
+/// Everything of a source up to this time was applied, held or parked by each of these consumers.
+pub(crate) async fn set(
+    tx: &Tx,
+    consumers: &[String],
+    source: &str,
+    time: i64,
+) -> Result<(), DbErr> {
+    let row = |consumer: &String| ActiveModel {
+        consumer: Set(consumer.clone()),
         source: Set(source.to_owned()),
         time: Set(time),
     };
+    let rows: Vec<_> = consumers.iter().map(row).collect();
     let there = OnConflict::columns([Column::Consumer, Column::Source])
         .update_column(Column::Time)
         .to_owned();
-    Entity::insert(row).on_conflict(there).exec_without_returning(tx).await.map(drop)
+    Entity::insert_many(rows).on_conflict(there).exec_without_returning(tx).await.map(drop)
 }
 
 pub(crate) async fn clear(tx: &Tx, consumer: &str) -> Result<(), DbErr> {

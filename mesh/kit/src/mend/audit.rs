@@ -77,7 +77,7 @@ async fn first_unknown(context: &Context, bus: &Bus, since: i64) -> anyhow::Resu
 async fn keep(context: &Context, since: i64) -> Result<(), Failure<Never>> {
     let name = context.name();
     let kept = context.store().unit(move |tx| {
-        Box::pin(async move { Ok(position::set(tx, POSITION, name, since).await?) })
+        Box::pin(async move { Ok(position::set(tx, &[POSITION.to_owned()], name, since).await?) })
     });
     kept.await
 }

@@ -68,12 +68,12 @@ async fn pairs(context: &Context, followers: &[Arc<dyn Follower>]) -> anyhow::Re
 
 /// Where a gate was ahead of its source, only a second look tells whether the source has forgotten.
 async fn whole(reader: &Reader, pair: &Pair, tally: &watch::Sender<Tally>) -> anyhow::Result<()> {
-    let whose = (&pair.follower, pair.consumer.as_str());
-    reader.lacking(whose, pair.source, None, tally).await?;
+    let whose = [(&pair.follower, pair.consumer.as_str())];
+    reader.lacking(&whose, pair.source, None, tally).await?;
     if tally.borrow().suspect > 0 {
         let lacking = tally.borrow().lacking;
         tally.send_replace(Tally { lacking, ..Tally::default() });
-        reader.lacking(whose, pair.source, None, tally).await?;
+        reader.lacking(&whose, pair.source, None, tally).await?;
     }
     Ok(())
 }

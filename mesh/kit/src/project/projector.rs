@@ -16,9 +16,7 @@ use crate::{
     context::Context,
     decide::Place,
     event::{Event, Unfit},
-    inbox::{
-        self, Applied, Apply, Consumer, Follower, Letter, Remedied, Remedy, Rest, Taken, take_in,
-    },
+    inbox::{Applied, Consumer, Effect, Effects, Follower},
     store::{Failure, Never, Tx},
 };
 
@@ -50,66 +48,17 @@ impl Follower for Projector {
         })
     }
 
-    fn take_in<'a>(
+    fn effects<'a>(
         &'a self,
         tx: &'a Tx,
-        source: &'a str,
-        events: &'a [Event],
-    ) -> BoxFuture<'a, Result<Taken, Failure<Never>>> {
+        _source: &'a str,
+    ) -> BoxFuture<'a, Result<Effects<'a>, Failure<Never>>> {
         Box::pin(async move {
-            let mut all = Taken::default();
-            for generation in lock_live(tx, self.name()).await? {
-                let projection = Projection::new(&*self.0, &generation);
-                let name = consumer(self.name(), generation.number);
-                let taken = take_in(tx, &name, source, events, &projection).await?;
-                self.keep(tx, &generation, &projection).await?;
-                all.applied |= taken.applied;
-                all.aside |= taken.aside;
-            }
-            Ok(all)
+            let live = lock_live(tx, self.name()).await?;
+            let one =
+                |generation| Box::new(Projection::new(&*self.0, generation)) as Box<dyn Effect>;
+            Ok(live.into_iter().map(one).collect())
         })
-    }
-
-    fn remedy<'a>(
-        &'a self,
-        tx: &'a Tx,
-        letter: &'a Letter,
-        remedy: Remedy,
-    ) -> BoxFuture<'a, Result<(Remedied, Taken), Failure<Never>>> {
-        Box::pin(async move {
-            let Some(generation) = self.generation(tx, letter).await? else {
-                return Ok((Remedied::Gone, Taken::default()));
-            };
-            let projection = Projection::new(&*self.0, &generation);
-            let remedied = inbox::remedy(tx, letter, remedy, &projection).await?;
-            self.keep(tx, &generation, &projection).await?;
-            // What follows it may be much.
-            Ok((remedied, Taken { applied: true, aside: true, ..Taken::default() }))
-        })
-    }
-
-    fn go_on<'a>(
-        &'a self,
-        tx: &'a Tx,
-        letter: &'a Letter,
-        from: Place,
-    ) -> BoxFuture<'a, Result<(Rest, Taken), Failure<Never>>> {
-        Box::pin(async move {
-            let Some(generation) = self.generation(tx, letter).await? else {
-                return Ok((None, Taken::default()));
-            };
-            let projection = Projection::new(&*self.0, &generation);
-            let rest = inbox::go_on(tx, letter, from, &projection).await?;
-            self.keep(tx, &generation, &projection).await?;
-            Ok((rest, Taken { applied: true, ..Taken::default() }))
-        })
-    }
-
-    fn committed(&self, context: &Context, taken: Taken) {
-        context.applied();
-        if taken.aside {
-            context.wake_aside();
-        }
     }
 
     /// Lets a generation that was being built take over.
@@ -127,56 +76,35 @@ impl Follower for Projector {
     }
 }
 
-impl Projector {
-    /// The live generation before whose gate a letter lies.
-    async fn generation(
-        &self,
-        tx: &Tx,
-        letter: &Letter,
-    ) -> Result<Option<Generation>, Failure<Never>> {
-        let ours = |one: &Generation| consumer(self.name(), one.number) == letter.consumer;
-        Ok(lock_live(tx, self.name()).await?.into_iter().find(ours))
-    }
-
-    /// Keeps the number of the last change, if there was any.
-    async fn keep(
-        &self,
-        tx: &Tx,
-        generation: &Generation,
-        projection: &Projection<'_>,
-    ) -> Result<(), Failure<Never>> {
-        let change = projection.change.load(Ordering::Relaxed);
-        if change > generation.change {
-            set_change(tx, self.0.name(), generation.number, change).await?;
-        }
-        Ok(())
-    }
-}
-
 fn gates(generation: &Generation) -> Consumer {
     let building = (generation.stage == Stage::Building).then_some(generation.number);
     Consumer { name: consumer(&generation.name, generation.number), building }
 }
 
-/// One generation's share of a batch.
+/// One generation at work in a transaction.
 struct Projection<'a> {
     model: &'a dyn ReadModel,
-    generation: i64,
-    stage: Stage,
+    generation: Generation,
+    consumer: String,
     change: AtomicI64,
 }
 
 impl<'a> Projection<'a> {
-    fn new(model: &'a dyn ReadModel, generation: &Generation) -> Self {
+    fn new(model: &'a dyn ReadModel, generation: Generation) -> Self {
         let change = AtomicI64::new(generation.change);
-        Self { model, generation: generation.number, stage: generation.stage, change }
+        let consumer = consumer(model.name(), generation.number);
+        Self { model, generation, consumer, change }
     }
 }
 
-impl Apply for Projection<'_> {
+impl Effect for Projection<'_> {
+    fn consumer(&self) -> &str {
+        &self.consumer
+    }
+
     /// A generation that is being built shows nothing yet, and history has long had its traces.
     fn traced(&self) -> bool {
-        self.stage == Stage::Serving
+        self.generation.stage == Stage::Serving
     }
 
     /// What an event says of one read model is always little.
@@ -187,8 +115,19 @@ impl Apply for Projection<'_> {
         _from: Place,
     ) -> BoxFuture<'a, Result<Applied, Failure<Unfit>>> {
         Box::pin(async move {
-            let slot = Slot { tx, generation: self.generation, changes: &self.change };
+            let slot = Slot { tx, generation: self.generation.number, changes: &self.change };
             self.model.project(slot, event).await.map(|()| Applied::Whole)
+        })
+    }
+
+    /// Keeps the number of the last change, if there was any.
+    fn finish<'a>(&'a self, tx: &'a Tx) -> BoxFuture<'a, Result<bool, Failure<Never>>> {
+        Box::pin(async move {
+            let change = self.change.load(Ordering::Relaxed);
+            if change > self.generation.change {
+                set_change(tx, self.model.name(), self.generation.number, change).await?;
+            }
+            Ok(false)
         })
     }
 }

@@ -1,5 +1,6 @@
 //! SQLite's one writer: it drains its queue and commits what waits together, each unit under a
-//! savepoint, so that one disk sync serves many and one failure harms nobody else.
+//! savepoint, so that one disk sync serves many and one failure harms nobody else. A unit that waits
+//! alone needs no savepoint.
 
 use std::{collections::VecDeque, num::NonZeroUsize, sync::Mutex};
 
@@ -63,6 +64,8 @@ impl Writer {
 trait Job: Send {
     /// Runs under a savepoint of its own.
     fn run<'a>(&'a mut self, group: &'a Tx) -> BoxFuture<'a, Outcome>;
+    /// Runs in a transaction of its own; tells how that has to end.
+    fn run_alone<'a>(&'a mut self, tx: &'a Tx) -> BoxFuture<'a, End>;
     /// Tells the caller, once the group is committed or not.
     fn settle(self: Box<Self>, committed: Result<(), Commit>);
 }
@@ -73,6 +76,15 @@ enum Outcome {
     Settled,
     /// It could not be undone by itself: nobody knows what is left of the group.
     Broken,
+}
+
+/// How the transaction of a unit has to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Commit,
+    Rollback,
+    /// Rolled back, and run again: it lost a race.
+    Again,
 }
 
 /// How a group failed.
@@ -103,6 +115,19 @@ where
             let (result, outcome) = saved(&self.work, group).await;
             self.result = Some(result);
             outcome
+        })
+    }
+
+    fn run_alone<'a>(&'a mut self, tx: &'a Tx) -> BoxFuture<'a, End> {
+        Box::pin(async move {
+            let result = caught(&self.work, tx).await;
+            let end = match &result {
+                Ok(_) => End::Commit,
+                Err(Failure::Raced) => End::Again,
+                Err(_) => End::Rollback,
+            };
+            self.result = Some(result);
+            end
         })
     }
 
@@ -165,7 +190,10 @@ async fn drain(
 async fn commit(connection: &DatabaseConnection, group: Vec<Box<dyn Job>>) {
     let mut waiting = VecDeque::from([group]);
     while let Some(mut group) = waiting.pop_front() {
-        let result = together(connection, &mut group).await;
+        let result = match &mut group[..] {
+            [job] => alone(connection, job.as_mut()).await,
+            group => together(connection, group).await,
+        };
         if group.len() > 1 && matches!(result, Err(Commit::Parted)) {
             waiting.extend(group.into_iter().map(|job| vec![job]));
             continue;
@@ -180,11 +208,7 @@ async fn together(
     connection: &DatabaseConnection,
     group: &mut [Box<dyn Job>],
 ) -> Result<(), Commit> {
-    let immediate = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let tx = connection.begin_with_options(immediate).await.map_err(Commit::Refused)?;
+    let tx = begin(connection).await?;
     for job in group.iter_mut() {
         if let Outcome::Broken = job.run(&tx).await {
             drop(tx);
@@ -192,6 +216,37 @@ async fn together(
             return Err(Commit::Parted);
         }
     }
+    end(connection, tx).await
+}
+
+/// Runs a unit in a transaction of its own, again after a lost race.
+async fn alone(connection: &DatabaseConnection, job: &mut dyn Job) -> Result<(), Commit> {
+    let mut tries = 1;
+    loop {
+        let tx = begin(connection).await?;
+        let outcome = job.run_alone(&tx).await;
+        if outcome == End::Commit {
+            return end(connection, tx).await;
+        }
+        if tx.rollback().await.is_err() {
+            renew(connection).await;
+        }
+        if outcome == End::Rollback || tries == TRIES {
+            return Ok(());
+        }
+        tries += 1;
+    }
+}
+
+async fn begin(connection: &DatabaseConnection) -> Result<Tx, Commit> {
+    let immediate = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    connection.begin_with_options(immediate).await.map_err(Commit::Refused)
+}
+
+async fn end(connection: &DatabaseConnection, tx: Tx) -> Result<(), Commit> {
     match tx.commit().await {
         Ok(()) => Ok(()),
         Err(error) => {

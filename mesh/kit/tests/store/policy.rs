@@ -7,7 +7,7 @@ use jangteo_kit::{
     context::Context,
     decide::{BEHIND, PAGE},
     event::Event,
-    inbox::{Aside, Follower, Letter, Policies, Remedied, Remedy, take},
+    inbox::{Aside, Follower, Letter, Policies, Remedied, Remedy, remedy, take},
     store::{Failure, Never, Store},
 };
 use sea_orm::{ConnectionTrait as _, EntityTrait as _};
@@ -69,14 +69,14 @@ impl Sample {
     }
 
     /// Does something about the first event of the thing.
-    async fn remedy(&self, remedy: Remedy) -> Remedied {
+    async fn remedy(&self, by: Remedy) -> Remedied {
         let policies = self.policies.clone();
         let key = ("thing".to_owned(), Uuid::from_u128(THING));
         let (consumer, source) = ("sample".to_owned(), SOURCE.to_owned());
         let letter = Letter { consumer, source, key, sequence: 1 };
         let done = self.store.unit(move |tx| {
             let (policies, letter) = (policies.clone(), letter.clone());
-            Box::pin(async move { policies.remedy(tx, &letter, remedy).await })
+            Box::pin(async move { remedy(tx, &*policies, &letter, by).await })
         });
         let done: Result<_, Failure<Never>> = done.await;
         done.unwrap().0
