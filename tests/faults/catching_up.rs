@@ -28,8 +28,10 @@ enum Left {
     Newest(u64),
 }
 
+/// The stream, once the relay has made it.
 async fn stream(nats: &Nats) -> Stream {
-    jetstream::new(nats.client().await.unwrap()).get_stream("POST").await.unwrap()
+    let context = jetstream::new(nats.client().await.unwrap());
+    until(LONG, async || context.get_stream("POST").await.ok()).await
 }
 
 /// Waits until the stream was told so many events, and throws them away.

@@ -16,7 +16,8 @@ fn seller(mesh: &Mesh) -> Seller {
 }
 
 async fn stream(nats: &Nats) -> Stream {
-    jetstream::new(nats.client().await.unwrap()).get_stream("POST").await.unwrap()
+    let context = jetstream::new(nats.client().await.unwrap());
+    until(LONG, async || context.get_stream("POST").await.ok()).await
 }
 
 /// Posts that were written, repriced and seen.

@@ -48,7 +48,7 @@ impl Posts {
     }
 
     async fn stream(&self) -> Stream {
-        self.jetstream.get_stream("POST").await.unwrap()
+        until(LONG, async || self.jetstream.get_stream("POST").await.ok()).await
     }
 
     /// The poison comes again as it was; waits until its follower has nothing left to take.

@@ -101,7 +101,9 @@ async fn one_trace_goes_from_a_client_through_deal_offer_and_post_to_the_view() 
     for (told, name) in [(tells_post, "process jangteo.post"), (tells_deal, "process jangteo.deal")]
     {
         let heard = named(&spans, name, SpanKind::Consumer);
-        assert!(heard.iter().all(|span| span.parent == told.id), "{heard:?}");
+        // Who compares may have read it from the journal, a moment before the message came.
+        let from = [&told.id, &told.parent];
+        assert!(heard.iter().all(|span| from.contains(&&span.parent)), "{told:?}: {heard:?}");
     }
 }
 
