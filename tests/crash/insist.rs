@@ -73,9 +73,12 @@ impl Insisting {
         Ok(grpc::json(&reply.0))
     }
 
-    /// Whether asking again may help: somebody died, is away or busy, or has not heard yet.
+    /// Whether asking again may help: somebody died, is away or busy, or has not heard yet. A status that
+    /// carries nothing of ours speaks of a connection that broke.
     fn is_passing(&self, status: &Status, told: &str) -> bool {
         let passing = [Code::Aborted, Code::Unavailable, Code::Unknown, Code::Internal];
-        passing.contains(&status.code()) || self.unheard.contains(&told)
+        passing.contains(&status.code())
+            || status.details().is_empty()
+            || self.unheard.contains(&told)
     }
 }
