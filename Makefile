@@ -1,7 +1,7 @@
 # Everything that is done to this repository has a name here; `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo demo-breaker tools check test test-full footprint bench
+.PHONY: help run demo demo-breaker tools check test test-full footprint bench image chart cluster-test
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -31,6 +31,15 @@ test: ## every test, against real brokers and databases
 
 test-full: ## the same, with the long ones at full length
 	@JANGTEO_TEST_FULL=1 scripts/test
+
+image: ## the image of all services, with an engine or without one; PLATFORMS=linux/amd64,linux/arm64 with one
+	@scripts/image
+
+chart: ## the chart: lint, renders, schemas, refusals, Istio's analysis, alert rules; brings its tools
+	@scripts/chart
+
+cluster-test: ## the chart on a real cluster: KUBECONFIG=…, and DATABASES=postgres://…/{context} for no downtime
+	@scripts/cluster-test
 
 footprint: ## size, start, memory and idle work of the release build
 	@scripts/footprint

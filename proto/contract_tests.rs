@@ -8,7 +8,7 @@ use prost_reflect::{
 
 use crate::{
     access::{self, Access},
-    descriptors, limits,
+    calls, descriptors, limits,
     options::v1::access::Level,
     people,
     test_protos::altered,
@@ -168,9 +168,7 @@ fn without_request_id(pool: &DescriptorPool) -> Vec<String> {
 }
 
 fn is_mutating(method: &MethodDescriptor) -> bool {
-    let queries = ["Get", "List", "Watch", "Read", "Check"];
-    let is_query = queries.iter().any(|query| method.name().starts_with(query));
-    !is_query || verb(method).is_some_and(|verb| verb != "get")
+    calls::mutates(method) || verb(method).is_some_and(|verb| verb != "get")
 }
 
 fn has_request_id(request: &MessageDescriptor) -> bool {

@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use prost_reflect::DescriptorPool;
 
 pub mod access;
+pub mod calls;
 pub mod codec;
 #[cfg(test)]
 mod contract_tests;

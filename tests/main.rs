@@ -1,6 +1,8 @@
 //! Drives the real `jangteo` binary from outside: stories, contract, faults, crashes.
 
 mod broker;
+mod chart;
+mod cluster;
 mod contract;
 mod crash;
 mod faults;

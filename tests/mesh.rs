@@ -67,7 +67,11 @@ pub(crate) fn node(nats: &Nats) -> Builder {
 
 /// The same, of a program that ends up as the binary.
 pub(crate) fn node_of(program: PathBuf, nats: &Nats) -> Builder {
-    let builder = Node::builder(program).nats(nats);
+    soon(Node::builder(program).nats(nats))
+}
+
+/// Gives a process short times.
+pub(crate) fn soon(builder: Builder) -> Builder {
     SOON.iter().fold(builder, |builder, (name, value)| builder.env(name, value))
 }
 

@@ -6,6 +6,7 @@ mod gateway;
 mod logs;
 mod privacy;
 mod sale;
+mod scrape;
 mod trace;
 
 use std::time::Duration;

@@ -105,7 +105,7 @@ fn options_are_whole(world: &World, files: &BTreeMap<String, Bytes>) {
 }
 
 async fn each_service_tells_its_health(world: &World) {
-    let processes = ["", "liveness", "readiness"].map(str::to_owned);
+    let processes = ["", "startup", "liveness", "readiness"].map(str::to_owned);
     for name in services(world).into_iter().chain(processes) {
         let health = world.mesh.node.health(&name).await.unwrap();
         assert_eq!(health.as_str_name(), "SERVING", "{name:?}");

@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use jangteo_testing::{Nats, Node, node::Builder, postgres, tokens::Keys, until};
-use sea_orm::{ConnectionTrait as _, Database, Statement};
-use uuid::Uuid;
 
 use crate::{
+    cluster::leases::{holder, name},
     mesh::node,
     seller::{LONG, Seller, at_rest, reason},
 };
@@ -18,23 +17,6 @@ async fn replica(nats: &Nats, databases: &[String; 2], keys: &Path) -> Node {
 fn described(nats: &Nats, [post, view]: &[String; 2], keys: &Path) -> Builder {
     let node = node(nats).key_dir(keys).database_url_of("post", post);
     node.database_url_of("view", view)
-}
-
-/// The name under which a node holds leases.
-fn name(node: &Node) -> Uuid {
-    let text = std::fs::read_to_string(node.data_dir().join("node-id")).unwrap();
-    text.trim().parse().unwrap()
-}
-
-/// Who holds the lease of a database.
-async fn holder(url: &str) -> Uuid {
-    let db = Database::connect(url).await.unwrap();
-    let select = Statement::from_string(db.get_database_backend(), "SELECT holder FROM lease");
-    until(LONG, async || {
-        let row = db.query_one_raw(select.clone()).await.unwrap()?;
-        Some(row.try_get::<Uuid>("", "holder").unwrap())
-    })
-    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,11 +15,18 @@ impl Market {
     /// Waits until no money is on its way any more, and the books of the provider, of payments, and of
     /// what these people rent and order say the same.
     pub(crate) async fn balances(&self, payers: &[&Client]) {
-        let balanced = async || Books::of(self, payers).await.wrong().is_none().then_some(());
-        if within(SOON, balanced).await.is_none() {
-            let books = Books::of(self, payers).await;
-            panic!("{}: {books:#?}", books.wrong().unwrap_or_default());
-        }
+        let contexts: Vec<_> = self.contexts().collect();
+        balances(&contexts, &self.operator(), payers).await;
+    }
+}
+
+/// The same of any market of these contexts, whose operator looks into its books.
+pub(crate) async fn balances(contexts: &[&str], operator: &Client, payers: &[&Client]) {
+    let balanced =
+        async || Books::of(contexts, operator, payers).await.wrong().is_none().then_some(());
+    if within(SOON, balanced).await.is_none() {
+        let books = Books::of(contexts, operator, payers).await;
+        panic!("{}: {books:#?}", books.wrong().unwrap_or_default());
     }
 }
 
@@ -36,8 +43,8 @@ struct Books {
 
 impl Books {
     /// A market has rentals, orders, or both.
-    async fn of(market: &Market, payers: &[&Client]) -> Self {
-        let has = |context: &str| market.contexts().any(|there| there == context);
+    async fn of(contexts: &[&str], operator: &Client, payers: &[&Client]) -> Self {
+        let has = |context: &str| contexts.contains(&context);
         let (mut rentals, mut orders, mut payments) = (vec![], vec![], vec![]);
         for payer in payers {
             if has("rental") {
@@ -48,7 +55,6 @@ impl Books {
             }
             payments.extend(payer.payments().await);
         }
-        let operator = market.operator();
         let charges = operator.charges().await;
         let mut told: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for event in operator.events("provider").await {

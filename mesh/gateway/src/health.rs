@@ -21,7 +21,7 @@ const PACE: Duration = Duration::from_secs(1);
 /// How long a context may take to tell.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// What only this process can tell of itself.
-const OWN: [&str; 2] = ["liveness", "readiness"];
+const OWN: [&str; 3] = ["startup", "liveness", "readiness"];
 
 /// Asks whoever knows: a service's context, this process, or everybody.
 #[derive(Clone)]

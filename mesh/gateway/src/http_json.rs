@@ -14,9 +14,10 @@ use http::{
     uri::PathAndQuery,
 };
 use jangteo::errors;
-use jangteo_kit::peer::Raw;
+use jangteo_kit::peer::{Raw, Way};
 use tokio::time::timeout;
-use tonic::{Code, Status, client::Grpc, transport::Channel};
+use tokio_util::sync::CancellationToken;
+use tonic::{Code, Status, client::Grpc};
 
 use crate::{
     Gateway,
@@ -81,6 +82,7 @@ struct Call<'a> {
     binding: &'a Binding,
     path: PathAndQuery,
     upstream: &'a Arc<Upstream>,
+    leaving: &'a CancellationToken,
     seat: Seat,
 }
 
@@ -90,7 +92,7 @@ impl<'a> Call<'a> {
         let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
         let path = path.parse().map_err(|_| Status::internal("an RPC's name makes no path"))?;
         let upstream = gateway.upstreams.of(&binding.rpc.context);
-        Ok(Self { binding, path, upstream, seat: upstream.seat()? })
+        Ok(Self { binding, path, upstream, leaving: &gateway.leaving, seat: upstream.seat()? })
     }
 
     async fn answer(self, parts: &Parts, message: Bytes) -> Result<Response, Refused> {
@@ -111,8 +113,8 @@ impl<'a> Call<'a> {
         timeout(PATIENCE, call).await.unwrap_or_else(|_| Err(late().into()))
     }
 
-    fn grpc(&self) -> Grpc<Channel> {
-        Grpc::new(self.seat.channel.clone()).max_decoding_message_size(LARGEST)
+    fn grpc(&self) -> Grpc<Way> {
+        Grpc::new(self.seat.way.clone()).max_decoding_message_size(LARGEST)
     }
 
     async fn once(
@@ -123,7 +125,7 @@ impl<'a> Call<'a> {
         let mut grpc = self.grpc();
         let answer = match grpc.ready().await {
             Ok(()) => grpc.unary(asked, self.path.clone(), Raw).await,
-            Err(error) => Err(Status::from_error(error.into())),
+            Err(error) => Err(Status::from_error(error)),
         };
         call.end(answer.as_ref().err().map_or(Code::Ok, Status::code));
         answer
@@ -153,7 +155,7 @@ impl<'a> Call<'a> {
         let mut grpc = self.grpc();
         let reply = match grpc.ready().await {
             Ok(()) => grpc.server_streaming(asked, self.path.clone(), Raw).await,
-            Err(error) => Err(Status::from_error(error.into())),
+            Err(error) => Err(Status::from_error(error)),
         };
         let reply = reply.map_err(|status| {
             call.end(status.code());
@@ -162,7 +164,8 @@ impl<'a> Call<'a> {
         let (metadata, messages, _) = reply.into_parts();
         let headers = reply::passed(&metadata);
         let upstream = Arc::clone(self.upstream);
-        let told = Told { binding: self.binding.clone(), upstream, call, _seat: self.seat };
+        let (binding, leaving) = (self.binding.clone(), self.leaving.clone());
+        let told = Told { binding, upstream, call, leaving, _seat: self.seat };
         Ok(stream::many(told, &parts.headers, headers, messages))
     }
 }

@@ -8,6 +8,7 @@
 
 mod binding;
 mod contracts;
+mod farewell;
 mod health;
 mod http_json;
 mod native;
@@ -42,6 +43,7 @@ use http::{
 };
 use jangteo::errors::Refusal;
 use jangteo_kit::server;
+use tokio_util::sync::CancellationToken;
 use tonic::{Code, service::Routes};
 use tonic_health::pb::health_server::{HealthServer, SERVICE_NAME as HEALTH};
 use tonic_reflection::server::Builder;
@@ -79,6 +81,8 @@ struct Gateway {
     contracts: Contracts,
     table: Table,
     upstreams: Upstreams,
+    /// Cancelled when streams have to end.
+    leaving: CancellationToken,
     /// Made when it is first asked for.
     openapi: OnceLock<Bytes>,
 }
@@ -91,7 +95,8 @@ struct Doors {
 }
 
 /// The whole of the gateway. Contexts are asked at `peers`, those without an address `here`; scripts
-/// of these `origins`, such as `https://market.example`, may call it from a browser.
+/// of these `origins`, such as `https://market.example`, may call it from a browser. With `leaving` streams
+/// are ended, with word of it.
 ///
 /// # Errors
 /// An address or an origin is malformed, or a contract binds an RPC to what is no path.
@@ -100,9 +105,11 @@ pub fn router(
     here: &str,
     peers: &BTreeMap<String, String>,
     origins: &[String],
+    leaving: CancellationToken,
 ) -> anyhow::Result<Router> {
     let (table, upstreams) = (Table::of(&contracts)?, Upstreams::new(here, peers)?);
-    let gateway = Arc::new(Gateway { contracts, table, upstreams, openapi: OnceLock::new() });
+    let gateway =
+        Arc::new(Gateway { contracts, table, upstreams, leaving, openapi: OnceLock::new() });
     let doors = Doors { grpc: grpc(&gateway)?, gateway };
     let docs = SwaggerUi::new(DOCS).config(Config::from(OPENAPI).validator_url("none"));
     let router = Router::new().route(OPENAPI, get(openapi)).fallback(enter).with_state(doors);

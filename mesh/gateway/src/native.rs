@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use tonic::{Code, Status};
 use tower::ServiceExt as _;
 
-use crate::{Gateway, trace::Asked, upstream::Seat};
+use crate::{Gateway, farewell, trace::Asked, upstream::Seat};
 
 /// A context keeps its own deadlines; who does not even begin to answer by then is gone.
 pub(crate) const PATIENCE: Duration = DEFAULT_DEADLINE.saturating_add(Duration::from_secs(5));
@@ -25,16 +25,23 @@ pub(crate) async fn pass(gateway: &Gateway, mut request: Request) -> Response {
     request.headers_mut().remove(HOST);
     request.headers_mut().remove(CONTENT_LENGTH);
     let upstream = gateway.upstreams.of(&rpc.context);
+    let leaving = rpc.method.is_server_streaming().then(|| gateway.leaving.clone());
     let seat = match upstream.seat() {
         Ok(seat) => seat,
         Err(status) => return status.into_http(),
     };
     let (uri, headers) = (request.uri().clone(), request.headers_mut());
     let mut asked = Asked::new(uri.path(), headers);
-    let call = seat.channel.clone().oneshot(request.map(unmeasured));
+    let call = seat.way.clone().oneshot(request.map(unmeasured));
     let status = match timeout(PATIENCE, call).await {
-        Ok(Ok(response)) => return until_its_end(response, asked, seat),
-        Ok(Err(error)) => upstream.failed(&error),
+        Ok(Ok(response)) => {
+            let response = response.map(|body| match leaving {
+                Some(leaving) => farewell::until(leaving, Body::new(body)),
+                None => Body::new(body),
+            });
+            return until_its_end(response, asked, seat);
+        }
+        Ok(Err(error)) => upstream.failed(&*error),
         Err(_) => late().into(),
     };
     asked.end(status.code());
@@ -50,12 +57,8 @@ fn unmeasured(body: Body) -> tonic::body::Body {
 }
 
 /// Keeps the call's place until its answer has ended.
-fn until_its_end(
-    response: http::Response<tonic::body::Body>,
-    mut asked: Asked,
-    seat: Seat,
-) -> Response {
-    at_end(response.map(Body::new), move |end| {
+fn until_its_end(response: Response, mut asked: Asked, seat: Seat) -> Response {
+    at_end(response, move |end| {
         asked.end(code(end.as_deref()));
         drop(seat);
     })

@@ -16,7 +16,9 @@ use http::{
     HeaderMap,
     header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE},
 };
+use jangteo_kit::status::stopping;
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status, Streaming};
 
 use crate::{
@@ -35,6 +37,8 @@ pub(crate) struct Told {
     pub(crate) binding: Binding,
     pub(crate) upstream: Arc<Upstream>,
     pub(crate) call: Asked,
+    /// Cancelled when the gateway goes away.
+    pub(crate) leaving: CancellationToken,
     pub(crate) _seat: Seat,
 }
 
@@ -68,7 +72,12 @@ pub(crate) fn many(
 fn items(mut told: Told, messages: Streaming<Bytes>) -> impl Stream<Item = Item> + Send {
     stream! {
         let mut messages = pin!(messages);
-        while let Some(message) = messages.next().await {
+        loop {
+            let message = tokio::select! {
+                message = messages.next() => message,
+                () = told.leaving.cancelled() => Some(Err(stopping())),
+            };
+            let Some(message) = message else { break };
             match told.item(message) {
                 Ok(item) => yield item,
                 Err(error) => {

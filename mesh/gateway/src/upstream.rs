@@ -12,16 +12,9 @@ use std::{
 
 use anyhow::Context as _;
 use jangteo::errors::Refusal;
-use jangteo_kit::{peer::endpoint, server};
-use tonic::{
-    Code, ConnectError, Status, TimeoutExpired,
-    transport::{Channel, Endpoint},
-};
+use jangteo_kit::{peer::Way, server};
+use tonic::{Code, ConnectError, Status, TimeoutExpired};
 
-/// How often a connection is asked whether it is still there while calls wait on it,
-const KEEPALIVE: Duration = Duration::from_secs(10);
-/// and how long that may take.
-const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 /// The most calls on one connection: fewer than a context takes.
 const CALLS: usize = 100;
 /// The most connections to one context.
@@ -64,9 +57,9 @@ impl Upstreams {
 /// A process, and the connections to it: as many as the calls to it need.
 #[derive(Debug)]
 pub(crate) struct Upstream {
-    endpoint: Endpoint,
+    url: String,
     /// For what must not wait behind calls.
-    aside: Channel,
+    aside: Way,
     lines: Mutex<Vec<Line>>,
     /// Until when it is not tried, since it could not be reached.
     rests: Mutex<Option<Instant>>,
@@ -74,14 +67,14 @@ pub(crate) struct Upstream {
 
 #[derive(Clone, Debug)]
 struct Line {
-    channel: Channel,
+    way: Way,
     calls: Arc<AtomicUsize>,
 }
 
 /// A call's place on a connection, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Seat {
-    pub(crate) channel: Channel,
+    pub(crate) way: Way,
     calls: Arc<AtomicUsize>,
 }
 
@@ -93,18 +86,12 @@ impl Drop for Seat {
 
 impl Upstream {
     fn new(url: &str) -> anyhow::Result<Self> {
-        let most = WINDOW * u32::try_from(CALLS).unwrap_or(u32::MAX);
-        let endpoint = endpoint(url)?
-            .http2_keep_alive_interval(KEEPALIVE)
-            .keep_alive_timeout(KEEPALIVE_TIMEOUT)
-            .initial_stream_window_size(WINDOW)
-            .initial_connection_window_size(most);
-        let aside = endpoint.connect_lazy();
-        Ok(Self { endpoint, aside, lines: Mutex::default(), rests: Mutex::default() })
+        let (url, aside) = (url.to_owned(), way(url)?);
+        Ok(Self { url, aside, lines: Mutex::default(), rests: Mutex::default() })
     }
 
     /// The connection for questions about its health.
-    pub(crate) fn aside(&self) -> Channel {
+    pub(crate) fn aside(&self) -> Way {
         self.aside.clone()
     }
 
@@ -119,14 +106,15 @@ impl Upstream {
         let line = match best {
             Some(line) => line.clone(),
             None if lines.len() < CONNECTIONS => {
-                let line = Line { channel: self.endpoint.connect_lazy(), calls: Arc::default() };
+                let way = way(&self.url).map_err(|error| Status::internal(error.to_string()))?;
+                let line = Line { way, calls: Arc::default() };
                 lines.push(line.clone());
                 line
             }
             None => return Err(crowded().into()),
         };
         line.calls.fetch_add(1, Ordering::Relaxed);
-        Ok(Seat { channel: line.channel, calls: line.calls })
+        Ok(Seat { way: line.way, calls: line.calls })
     }
 
     /// What a failed call says. One that never left did nothing; of one that broke, or was cut off by
@@ -156,6 +144,12 @@ impl Upstream {
             }
         }
     }
+}
+
+/// A connection of its own.
+fn way(url: &str) -> anyhow::Result<Way> {
+    let most = WINDOW * u32::try_from(CALLS).unwrap_or(u32::MAX);
+    Way::windowed(url, [WINDOW, most])
 }
 
 fn is_to_come(time: Instant) -> bool {
@@ -201,12 +195,5 @@ mod tests {
         let all: Vec<_> = (0..CALLS * CONNECTIONS).map(|_| upstream.seat()).collect();
         let refused = all.iter().filter_map(|seat| seat.as_ref().err()).count();
         assert_eq!(refused, 50, "those that sit already are counted");
-    }
-
-    #[test]
-    fn only_plain_urls_are_addresses() {
-        for url in ["post:50051", "https://post:50051", "http://", "/post", "127.0.0.1:1"] {
-            assert!(Upstream::new(url).is_err(), "{url}");
-        }
     }
 }

@@ -7,6 +7,9 @@ use std::{
 
 use serde::Deserialize;
 
+/// What stands for a context's name in a setting that is about all of them.
+const CONTEXT: &str = "{context}";
+
 /// The effective settings of one process.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -60,7 +63,7 @@ impl Settings {
     /// The database of `context`.
     pub fn database_url_of(&self, context: &str) -> String {
         let own = self.database_urls.get(context).unwrap_or(&self.database_url);
-        own.replace("{context}", context)
+        own.replace(CONTEXT, context)
     }
 }
 
@@ -97,10 +100,24 @@ impl FromStr for LogFormat {
 /// The broker.
 #[derive(Clone, Debug)]
 pub struct Nats {
-    /// Where it listens (`JANGTEO_NATS_URL`).
+    /// Where it listens; several, parted by commas, are one cluster (`JANGTEO_NATS_URL`).
     pub url: String,
     /// Its monitor, the only place where durability shows (`JANGTEO_NATS_MONITOR_URL`).
     pub monitor_url: Option<String>,
+    /// On how many brokers a stream is kept that is made (`JANGTEO_STREAM_REPLICAS`).
+    pub stream_replicas: usize,
+}
+
+impl Nats {
+    /// The servers, each with its own URL.
+    pub fn servers(&self) -> impl Iterator<Item = &str> {
+        self.url.split(',').map(str::trim).filter(|url| !url.is_empty())
+    }
+
+    /// The same to be shown.
+    pub fn shown(&self) -> String {
+        self.servers().map(without_secret).collect::<Vec<_>>().join(",")
+    }
 }
 
 /// Whom to believe. Both issuers default to local development keys under the data directory.
@@ -108,13 +125,60 @@ pub struct Nats {
 pub struct Auth {
     /// The folder of the local development keys; `{data_dir}/keys` where none is given (`JANGTEO_KEY_DIR`).
     pub key_dir: Option<PathBuf>,
-    /// The issuer of people's tokens, with its JWKS file (`JANGTEO_USER_ISSUER`, `JANGTEO_USER_JWKS`).
+    /// The issuer of people's tokens, with its JWKS (`JANGTEO_USER_ISSUER`, `JANGTEO_USER_JWKS`).
     pub users: Option<Issuer>,
     /// The issuer of services' tokens (`JANGTEO_SERVICE_ISSUER`, `JANGTEO_SERVICE_JWKS`).
     pub services: Option<Issuer>,
     /// A file that holds this process's own service token, re-read when it rotates (`JANGTEO_SERVICE_TOKEN_FILE`).
-    /// If that is a service account's, the other contexts are the service accounts of its namespace.
+    /// If that is a service account's, the other contexts are service accounts of its namespace.
     pub service_token_file: Option<PathBuf>,
+    /// How they are called there; `{context}` stands for a context's name (`JANGTEO_SERVICE_ACCOUNT`).
+    pub service_account: ServiceAccount,
+}
+
+/// How the service accounts of contexts are called.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ServiceAccount(String);
+
+impl Default for ServiceAccount {
+    fn default() -> Self {
+        Self(CONTEXT.to_owned())
+    }
+}
+
+impl FromStr for ServiceAccount {
+    type Err = &'static str;
+
+    fn from_str(pattern: &str) -> Result<Self, Self::Err> {
+        match pattern.split(CONTEXT).count() {
+            2 => Ok(Self(pattern.to_owned())),
+            _ => {
+                Err("a service account's name has `{context}` in it once, as in jangteo-{context}")
+            }
+        }
+    }
+}
+
+impl TryFrom<String> for ServiceAccount {
+    type Error = &'static str;
+
+    fn try_from(pattern: String) -> Result<Self, Self::Error> {
+        pattern.parse()
+    }
+}
+
+impl ServiceAccount {
+    /// What they are called, with `{context}` in it.
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+
+    /// The context whose service account is called so.
+    pub fn context<'a>(&self, account: &'a str) -> Option<&'a str> {
+        let (before, after) = self.0.split_once(CONTEXT)?;
+        account.strip_prefix(before)?.strip_suffix(after)
+    }
 }
 
 /// One issuer of tokens.
@@ -124,6 +188,19 @@ pub struct Issuer {
     pub name: String,
     /// The file that holds its public keys as a JWK set; re-read when it changes.
     pub jwks: PathBuf,
+    /// Where that file comes from, if this process has to fetch it.
+    pub published: Option<Published>,
+}
+
+/// Where an issuer publishes its public keys.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// The JWK set's URL.
+    pub url: String,
+    /// A file that holds the token with which it is asked, as a cluster's API server wants one.
+    pub token_file: Option<PathBuf>,
+    /// A file with the certificates to trust, beside the usual ones.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// How long things take; tests set them short.
@@ -146,6 +223,9 @@ pub struct Timing {
     pub backoff_max: Duration,
     /// How long a read waits for its consistency token.
     pub token_wait: Duration,
+    /// A connection is told to leave when it is so old, give or take a tenth: whoever comes back may come
+    /// to a replica that was not there before.
+    pub connection_age: Duration,
     /// After SIGTERM: how long a process that is not ready any more still accepts.
     pub lame_duck: Duration,
     /// After SIGTERM: when the process exits, whatever still runs.
@@ -158,13 +238,14 @@ impl Default for Timing {
     fn default() -> Self {
         Self {
             ack_wait: Duration::from_secs(30),
-            lease: Duration::from_secs(10),
+            lease: Duration::from_secs(3),
             relay_poll: Duration::from_secs(1),
             sweep: Duration::from_secs(1),
             compare: Duration::from_secs(5),
             compare_margin: Duration::from_secs(30),
             backoff_max: Duration::from_secs(10),
             token_wait: Duration::from_secs(2),
+            connection_age: Duration::from_mins(5),
             lame_duck: Duration::from_secs(5),
             drain: Duration::from_secs(20),
             request_retention: Duration::from_hours(48),
@@ -197,7 +278,26 @@ fn without_password(place: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_secret;
+    use super::{Nats, ServiceAccount, without_secret};
+
+    #[test]
+    fn a_service_account_is_its_contexts() {
+        let accounts: ServiceAccount = "market-{context}".parse().unwrap();
+        assert_eq!(accounts.context("market-deal"), Some("deal"));
+        assert_eq!(accounts.context("deal"), None);
+        assert_eq!(ServiceAccount::default().context("deal"), Some("deal"));
+        for wrong in ["market", "{context}{context}", ""] {
+            assert!(wrong.parse::<ServiceAccount>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_cluster_is_several_servers_none_of_which_shows_its_password() {
+        let url = "nats://post:s3cret@a:4222, nats://post:s3cret@b:4222,".to_owned();
+        let nats = Nats { url, monitor_url: None, stream_replicas: 3 };
+        assert_eq!(nats.servers().count(), 2);
+        assert_eq!(nats.shown(), "nats://post:***@a:4222,nats://post:***@b:4222");
+    }
 
     #[test]
     fn passwords_and_tokens_are_not_shown() {

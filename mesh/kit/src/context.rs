@@ -248,6 +248,12 @@ impl Changes {
         self.applied.mark_unchanged();
     }
 
+    /// The same as [`Changes::wait`], also while the process goes away: for what is soon over.
+    pub async fn wait_on(&mut self, most: Duration) {
+        // Nobody changes anything any more if it fails; then the time is all there is to wait for.
+        drop(tokio::time::timeout(most, self.applied.changed()).await);
+    }
+
     /// Waits for a change since [`Changes::looking`], at most this long; woken or not, whoever waits
     /// looks again.
     ///

@@ -34,5 +34,6 @@ pub mod service;
 pub mod status;
 pub mod store;
 pub mod telemetry;
+mod timeout;
 pub mod token;
 mod work;

@@ -1,6 +1,6 @@
 //! What a context declares of itself, and nothing else: the rest is the same for all.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{collections::BTreeSet, convert::Infallible, sync::Arc};
 
 use axum::response::IntoResponse;
 use tonic::{body::Body, server::NamedService};
@@ -8,7 +8,7 @@ use tonic::{body::Body, server::NamedService};
 use crate::{
     context::Context,
     execute::{Follows, Stored},
-    inbox::Policies,
+    inbox::{Follower as _, Policies},
     project::ReadModel,
     saga::{self, Saga},
     server::Services,
@@ -43,6 +43,12 @@ impl Service {
     /// The context's name.
     pub fn context(&self) -> &'static str {
         self.context
+    }
+
+    /// The contexts whose events it follows, by name.
+    pub fn sources(&self) -> BTreeSet<&'static str> {
+        let models = self.models.iter().flat_map(|model| model.sources());
+        models.chain(self.policies.sources()).copied().collect()
     }
 
     /// Serves one of its contracts.

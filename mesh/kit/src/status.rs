@@ -191,8 +191,13 @@ pub fn refused<R: Reject>(failure: Failure<R>) -> Status {
         Failure::Ambiguous(error) => unknown(&error),
         Failure::Inconsistent(what) | Failure::Panicked(what) => bug(&what),
         Failure::Starting => away("STARTING", "this process is starting: try again soon"),
-        Failure::Stopping => away("STOPPING", "this process is going away: try again"),
+        Failure::Stopping => stopping(),
     }
+}
+
+/// What a caller is told whose process goes away.
+pub fn stopping() -> Status {
+    away("STOPPING", "this process is going away: try again")
 }
 
 /// What a caller is told when work failed that no rule can refuse.

@@ -32,7 +32,8 @@ impl Gateway {
         contracts: Contracts,
         peers: &BTreeMap<String, String>,
     ) -> anyhow::Result<Host> {
-        let router = jangteo_gateway::router(contracts, &host.url(), peers, &self.origins)?;
+        let router =
+            jangteo_gateway::router(contracts, &host.url(), peers, &self.origins, host.leaving())?;
         host.front(self.addr, router).await
     }
 }

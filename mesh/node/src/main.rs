@@ -10,11 +10,13 @@ mod demo;
 mod fault;
 mod gateway;
 mod mend;
+mod mesh;
 mod operator;
 mod rebuild;
 mod saga;
 mod serve;
 mod settings;
+mod timing;
 mod token;
 mod welcome;
 
@@ -77,6 +79,10 @@ enum Command {
     Refill(mend::Refill),
     /// Takes into a restored database what its own stream tells and it has forgotten.
     Adopt(mend::Adopt),
+    /// Prints who calls whom, as the contracts and the contexts say it.
+    ///
+    /// This is `helm/files/mesh.yaml`, from which the chart makes the policies of a cluster.
+    Mesh,
     /// Prints the completion script of a shell.
     Completion(completion::Completion),
 }
@@ -95,6 +101,7 @@ fn main() -> std::process::ExitCode {
         Command::Compare(compare) => compare.run(),
         Command::Refill(refill) => refill.run(),
         Command::Adopt(adopt) => adopt.run(),
+        Command::Mesh => mesh::run(),
         Command::Completion(completion) => completion.run(),
     };
     match result {

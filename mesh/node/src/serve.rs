@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Every context, in the order in which they were written.
-fn all(senders: &Senders) -> Vec<Service> {
+pub(crate) fn all(senders: &Senders) -> Vec<Service> {
     vec![
         jangteo_post::service(),
         jangteo_view::service(),

@@ -1,19 +1,22 @@
 //! Settings by flag, environment and file, in this order of rank.
 
 use std::{
-    collections::BTreeMap, net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration,
+    collections::BTreeMap,
+    net::SocketAddr,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail};
-use clap::Args;
+use clap::{Args, value_parser};
 use jangteo_kit::{
-    config::{Auth, Issuer, Limits, LogFormat, Nats, Settings, Timing},
+    config::{Auth, Issuer, Limits, LogFormat, Nats, Published, ServiceAccount, Settings},
     store,
 };
 use jangteo_notification::{MailServer, Sending};
 use serde::Deserialize;
 
-use crate::gateway::Gateway;
+use crate::{gateway::Gateway, timing::TimingFlags};
 
 #[expect(clippy::doc_markdown, reason = "the comments are the help text")]
 /// What can be set. Every flag has an environment variable, and a key of its name in the file.
@@ -43,12 +46,15 @@ pub(crate) struct Flags {
     /// Refuse what is not durable instead of warning.
     #[arg(long, env = "JANGTEO_PRODUCTION")]
     production: Option<bool>,
-    /// The broker [default: nats://127.0.0.1:14222].
+    /// The broker, or the brokers of one cluster, parted by commas [default: nats://127.0.0.1:14222].
     #[arg(long, env = "JANGTEO_NATS_URL", hide_env_values = true)]
     nats_url: Option<String>,
     /// The broker's monitor, where its durability shows.
     #[arg(long, env = "JANGTEO_NATS_MONITOR_URL")]
     nats_monitor_url: Option<String>,
+    /// On how many brokers of a cluster streams are kept that are made [default: 1].
+    #[arg(long, env = "JANGTEO_STREAM_REPLICAS", value_parser = value_parser!(u8).range(1..=5))]
+    stream_replicas: Option<u8>,
     /// The databases; `{context}` stands for a context's name [default: sqlite://{data_dir}/{context}.db].
     #[arg(long, env = "JANGTEO_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
@@ -58,18 +64,27 @@ pub(crate) struct Flags {
     /// The issuer of people's tokens; needs --user-jwks.
     #[arg(long, env = "JANGTEO_USER_ISSUER", requires = "user_jwks")]
     user_issuer: Option<String>,
-    /// The file of that issuer's public keys.
+    /// That issuer's public keys: a file, or a URL to fetch them from.
     #[arg(long, env = "JANGTEO_USER_JWKS")]
-    user_jwks: Option<PathBuf>,
+    user_jwks: Option<String>,
     /// The issuer of services' tokens; needs --service-jwks.
     #[arg(long, env = "JANGTEO_SERVICE_ISSUER", requires = "service_jwks")]
     service_issuer: Option<String>,
-    /// The file of that issuer's public keys.
+    /// That issuer's public keys: a file, or a URL to fetch them from.
     #[arg(long, env = "JANGTEO_SERVICE_JWKS")]
-    service_jwks: Option<PathBuf>,
+    service_jwks: Option<String>,
+    /// The file that holds the token with which that URL is asked.
+    #[arg(long, env = "JANGTEO_SERVICE_JWKS_TOKEN_FILE", requires = "service_jwks")]
+    service_jwks_token_file: Option<PathBuf>,
+    /// A file with the certificates that this URL's server is trusted by.
+    #[arg(long, env = "JANGTEO_SERVICE_JWKS_CA_FILE", requires = "service_jwks")]
+    service_jwks_ca_file: Option<PathBuf>,
     /// The file that holds this process's own service token.
     #[arg(long, env = "JANGTEO_SERVICE_TOKEN_FILE")]
     service_token_file: Option<PathBuf>,
+    /// How the service accounts of contexts are called [default: {context}].
+    #[arg(long, env = "JANGTEO_SERVICE_ACCOUNT")]
+    service_account: Option<ServiceAccount>,
     /// Unpublished events from which on people's commands are refused [default: 1000000].
     #[arg(long, env = "JANGTEO_JOURNAL_HIGH_WATER")]
     journal_high_water: Option<u64>,
@@ -111,43 +126,6 @@ pub(crate) struct Flags {
     #[arg(skip)]
     #[serde(default)]
     peers: BTreeMap<String, String>,
-}
-
-/// How long things take, in ms.
-#[derive(Args, Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(clippy::struct_field_names, reason = "a name without its unit would be misread")]
-struct TimingFlags {
-    /// An unacknowledged message is delivered again after this many ms.
-    #[arg(long, env = "JANGTEO_ACK_WAIT_MS", hide = true)]
-    ack_wait_ms: Option<u64>,
-    /// A lease that is not renewed lasts this many ms.
-    #[arg(long, env = "JANGTEO_LEASE_MS", hide = true)]
-    lease_ms: Option<u64>,
-    /// The relay looks at least every so many ms.
-    #[arg(long, env = "JANGTEO_RELAY_POLL_MS", hide = true)]
-    relay_poll_ms: Option<u64>,
-    /// Whoever sweeps looks for what is due at least every so many ms.
-    #[arg(long, env = "JANGTEO_SWEEP_MS", hide = true)]
-    sweep_ms: Option<u64>,
-    /// Consumers compare every so many ms.
-    #[arg(long, env = "JANGTEO_COMPARE_MS", hide = true)]
-    compare_ms: Option<u64>,
-    /// A compare looks back this many ms behind its position.
-    #[arg(long, env = "JANGTEO_COMPARE_MARGIN_MS", hide = true)]
-    compare_margin_ms: Option<u64>,
-    /// The longest pause between two tries in ms.
-    #[arg(long, env = "JANGTEO_BACKOFF_MAX_MS", hide = true)]
-    backoff_max_ms: Option<u64>,
-    /// A read waits for its consistency token this many ms.
-    #[arg(long, env = "JANGTEO_TOKEN_WAIT_MS", hide = true)]
-    token_wait_ms: Option<u64>,
-    /// After SIGTERM the process still accepts for this many ms.
-    #[arg(long, env = "JANGTEO_LAME_DUCK_MS", hide = true)]
-    lame_duck_ms: Option<u64>,
-    /// After SIGTERM the process is gone within this many ms.
-    #[arg(long, env = "JANGTEO_DRAIN_MS", hide = true)]
-    drain_ms: Option<u64>,
 }
 
 impl Flags {
@@ -208,6 +186,7 @@ impl Flags {
                     .or(file.nats_url)
                     .unwrap_or_else(|| "nats://127.0.0.1:14222".to_owned()),
                 monitor_url: self.nats_monitor_url.or(file.nats_monitor_url),
+                stream_replicas: self.stream_replicas.or(file.stream_replicas).unwrap_or(1).into(),
             },
             database_url: self
                 .database_url
@@ -220,12 +199,19 @@ impl Flags {
                 users: issuer(
                     self.user_issuer.or(file.user_issuer),
                     self.user_jwks.or(file.user_jwks),
+                    &data_dir.join("jwks/users.json"),
+                    None,
+                    None,
                 ),
                 services: issuer(
                     self.service_issuer.or(file.service_issuer),
                     self.service_jwks.or(file.service_jwks),
+                    &data_dir.join("jwks/services.json"),
+                    self.service_jwks_token_file.or(file.service_jwks_token_file),
+                    self.service_jwks_ca_file.or(file.service_jwks_ca_file),
                 ),
                 service_token_file: self.service_token_file.or(file.service_token_file),
+                service_account: self.service_account.or(file.service_account).unwrap_or_default(),
             },
             timing: self.timing.or(&file.timing),
             journal_high_water: self
@@ -255,34 +241,20 @@ impl Flags {
     }
 }
 
-impl TimingFlags {
-    fn or(&self, file: &Self) -> Timing {
-        let usual = Timing::default();
-        let pick = |flag: Option<u64>, file: Option<u64>, usual: Duration| {
-            flag.or(file).map_or(usual, Duration::from_millis)
-        };
-        Timing {
-            ack_wait: pick(self.ack_wait_ms, file.ack_wait_ms, usual.ack_wait),
-            lease: pick(self.lease_ms, file.lease_ms, usual.lease),
-            relay_poll: pick(self.relay_poll_ms, file.relay_poll_ms, usual.relay_poll),
-            sweep: pick(self.sweep_ms, file.sweep_ms, usual.sweep),
-            compare: pick(self.compare_ms, file.compare_ms, usual.compare),
-            compare_margin: pick(
-                self.compare_margin_ms,
-                file.compare_margin_ms,
-                usual.compare_margin,
-            ),
-            backoff_max: pick(self.backoff_max_ms, file.backoff_max_ms, usual.backoff_max),
-            token_wait: pick(self.token_wait_ms, file.token_wait_ms, usual.token_wait),
-            lame_duck: pick(self.lame_duck_ms, file.lame_duck_ms, usual.lame_duck),
-            drain: pick(self.drain_ms, file.drain_ms, usual.drain),
-            request_retention: usual.request_retention,
-        }
+/// An issuer whose keys are in a file, or are fetched from a URL into one.
+fn issuer(
+    name: Option<String>,
+    jwks: Option<String>,
+    fetched: &Path,
+    token_file: Option<PathBuf>,
+    ca_file: Option<PathBuf>,
+) -> Option<Issuer> {
+    let (name, jwks) = (name?, jwks?);
+    if !jwks.contains("://") {
+        return Some(Issuer { name, jwks: jwks.into(), published: None });
     }
-}
-
-fn issuer(name: Option<String>, jwks: Option<PathBuf>) -> Option<Issuer> {
-    Some(Issuer { name: name?, jwks: jwks? })
+    let published = Some(Published { url: jwks, token_file, ca_file });
+    Some(Issuer { name, jwks: fetched.to_owned(), published })
 }
 
 /// The variables that begin with `prefix`, by the context that follows.
@@ -328,6 +300,19 @@ mod tests {
         assert_eq!(settings.peers["post"], "http://post:50051");
         assert_eq!(settings.nats.url, "nats://127.0.0.1:14222");
         assert!(!settings.fault_injection, "nobody has asked for it");
+    }
+
+    #[test]
+    fn keys_are_in_a_file_or_come_from_a_url() {
+        let of = |jwks: &str| {
+            let (name, jwks) = (Some("https://issuer".to_owned()), Some(jwks.to_owned()));
+            issuer(name, jwks, Path::new("data/jwks/users.json"), None, None).unwrap()
+        };
+        let file = of("/keys/jwks.json");
+        assert!(file.jwks == Path::new("/keys/jwks.json") && file.published.is_none());
+        let fetched = of("https://issuer/jwks");
+        assert_eq!(fetched.jwks, Path::new("data/jwks/users.json"));
+        assert_eq!(fetched.published.unwrap().url, "https://issuer/jwks");
     }
 
     #[test]

@@ -17,6 +17,29 @@ use tonic::{
     transport::Channel,
 };
 
+use crate::Line;
+
+/// What carries calls.
+#[derive(Clone, Debug)]
+pub enum Carrier {
+    /// A channel of tonic's.
+    Channel(Channel),
+    /// One that is as those of other libraries.
+    Line(Line),
+}
+
+impl From<Channel> for Carrier {
+    fn from(channel: Channel) -> Self {
+        Self::Channel(channel)
+    }
+}
+
+impl From<Line> for Carrier {
+    fn from(line: Line) -> Self {
+        Self::Line(line)
+    }
+}
+
 /// What is sent.
 #[derive(Clone, Debug)]
 pub enum Body {
@@ -54,45 +77,65 @@ pub type Metadata<'a> = &'a [(&'a str, &'a str)];
 ///
 /// Panics where the contracts know no such RPC, or JSON does not fit its request.
 pub async fn call(
-    channel: Channel,
+    carrier: impl Into<Carrier>,
     path: &str,
     body: impl Into<Body>,
     token: Option<&str>,
     metadata: Metadata<'_>,
 ) -> Result<(DynamicMessage, MetadataMap), Status> {
     let method = method(path);
-    let request = request(encode(&method, body.into()), token, metadata);
-    let mut client = ready(channel).await?;
-    let reply = client.unary(request, parse(path), Verbatim).await?;
+    let body = encode(&method, body.into());
+    let reply = raw(carrier, path, body, token, metadata).await?;
     let (metadata, bytes, _) = reply.into_parts();
     Ok((decode(method.output(), bytes)?, metadata))
 }
 
 /// Calls a server-streaming RPC by its path. Panics like [`call`].
 pub async fn stream(
-    channel: Channel,
+    carrier: impl Into<Carrier>,
     path: &str,
     body: impl Into<Body>,
     token: Option<&str>,
     metadata: Metadata<'_>,
 ) -> Result<BoxStream<'static, Result<DynamicMessage, Status>>, Status> {
     let method = method(path);
-    let request = request(encode(&method, body.into()), token, metadata);
-    let replies = ready(channel).await?.server_streaming(request, parse(path), Verbatim).await?;
+    let body = encode(&method, body.into());
+    let replies = raw_stream(carrier, path, body, token, metadata).await?;
     let output = method.output();
-    Ok(replies.into_inner().map(move |bytes| decode(output.clone(), bytes?)).boxed())
+    Ok(replies.map(move |bytes| decode(output.clone(), bytes?)).boxed())
 }
 
 /// Calls any path with any bytes, and answers bytes.
 pub async fn raw(
-    channel: Channel,
+    carrier: impl Into<Carrier>,
     path: &str,
     body: Bytes,
     token: Option<&str>,
     metadata: Metadata<'_>,
 ) -> Result<Response<Bytes>, Status> {
-    let request = request(body, token, metadata);
-    ready(channel).await?.unary(request, parse(path), Verbatim).await
+    let (request, path) = (request(body, token, metadata), parse(path));
+    match carrier.into() {
+        Carrier::Channel(channel) => ready(channel).await?.unary(request, path, Verbatim).await,
+        Carrier::Line(line) => line.grpc().unary(request, path, Verbatim).await,
+    }
+}
+
+/// Calls any server-streaming path with any bytes, and answers bytes.
+pub async fn raw_stream(
+    carrier: impl Into<Carrier>,
+    path: &str,
+    body: Bytes,
+    token: Option<&str>,
+    metadata: Metadata<'_>,
+) -> Result<BoxStream<'static, Result<Bytes, Status>>, Status> {
+    let (request, path) = (request(body, token, metadata), parse(path));
+    let replies = match carrier.into() {
+        Carrier::Channel(channel) => {
+            ready(channel).await?.server_streaming(request, path, Verbatim).await?
+        }
+        Carrier::Line(line) => line.grpc().server_streaming(request, path, Verbatim).await?,
+    };
+    Ok(replies.into_inner().boxed())
 }
 
 /// The RPC of a path. Panics where the contracts know none.

@@ -5,9 +5,12 @@
 //! |---|---|
 //! | [`Nats`], [`Postgres`], [`MariaDb`] | servers to start, kill, freeze and restart |
 //! | [`postgres::database`], [`mariadb::database`] | a fresh database on a server that all tests share |
+//! | [`NatsCluster`] | three brokers that are one |
 //! | [`Node`] | the `jangteo` binary as a child |
+//! | [`Balancer`] | gives connections to those replicas that are ready |
 //! | [`tokens`] | good tokens and bad ones |
 //! | [`grpc`] | any call, by path and JSON, or by bytes that are no request |
+//! | [`Line`] | a channel that loses no call which has not left |
 //! | [`Disk`] | keeps what was synced, and nothing else, when its power is cut |
 //! | [`http1`], [`http2`] | requests and frames by hand, whether they are any or not |
 //! | [`event`] | events, to be followed and projected |
@@ -22,6 +25,7 @@
 //!
 //! All children die with the test process, also when that is killed.
 
+pub mod balancer;
 pub mod checker;
 mod chromium;
 pub mod collector;
@@ -32,8 +36,10 @@ mod frozen;
 pub mod grpc;
 pub mod http1;
 pub mod http2;
+mod line;
 pub mod mariadb;
 pub mod nats;
+mod nats_cluster;
 pub mod node;
 pub mod ports;
 pub mod postgres;
@@ -46,12 +52,15 @@ pub mod tokens;
 mod until;
 pub mod usage;
 
+pub use balancer::Balancer;
 pub use chromium::Chromium;
 pub use collector::Collector;
 pub use disk::Disk;
 pub use events::{STORY, event};
+pub use line::Line;
 pub use mariadb::MariaDb;
 pub use nats::Nats;
+pub use nats_cluster::NatsCluster;
 pub use node::Node;
 pub use postgres::Postgres;
 pub use process::Signal;

@@ -56,18 +56,23 @@ impl Nats {
     }
 
     async fn launch(sync_interval: &str, disk: Option<&Disk>) -> Result<Self> {
+        let nats = Self::begin(sync_interval, disk, "")?;
+        nats.ready().await?;
+        Ok(nats)
+    }
+
+    /// Starts one whose configuration has this at its end, and does not wait for it.
+    pub(crate) fn begin(sync_interval: &str, disk: Option<&Disk>, rest: &str) -> Result<Self> {
         let server = server()?;
         let dir = scratch::directory("nats")?;
         let (port, monitor_port) = (ports::free(), ports::free());
         let store = disk.map_or_else(|| dir.path().to_owned(), Disk::path).join("store");
         let config = dir.path().join("nats.conf");
-        fs::write(&config, configuration(&store, port, monitor_port, sync_interval))?;
+        fs::write(&config, configuration(&store, port, monitor_port, sync_interval) + rest)?;
         let program = Program::new(&server, dir.path().join("log"))
             .args([Path::new("--config"), config.as_path()]);
         let process = Mutex::new(Process::start(&program)?);
-        let nats = Self { process, program, store, port, monitor_port, _dir: dir };
-        nats.ready().await?;
-        Ok(nats)
+        Ok(Self { process, program, store, port, monitor_port, _dir: dir })
     }
 
     /// Where clients connect.
@@ -92,10 +97,16 @@ impl Nats {
 
     /// Starts again with the same store and ports, killing it first if it runs.
     pub async fn restart(&self) -> Result<()> {
+        self.relaunch()?;
+        self.ready().await
+    }
+
+    /// Like [`Nats::restart`], for one that is not well without others.
+    pub(crate) fn relaunch(&self) -> Result<()> {
         self.kill();
         let process = Process::start(&self.program)?;
         *self.process.lock().unwrap_or_else(PoisonError::into_inner) = process;
-        self.ready().await
+        Ok(())
     }
 
     /// Kills it and starts it again with nothing in its store.
@@ -108,6 +119,11 @@ impl Nats {
     /// Its power is cut, and that of the disk that its store is on.
     pub fn cut_power(&self, disk: &Disk) -> Result<()> {
         self.with(|process| disk.cut_power(process))
+    }
+
+    /// SIGTERM: it ends in an orderly way, and in a cluster hands over what it leads.
+    pub fn terminate(&self) -> Result<()> {
+        self.with(|process| process.signal(Signal::Term))
     }
 
     /// Freezes it: connections stay open and nothing answers.
@@ -137,13 +153,15 @@ impl Nats {
         tail(&self.program.log)
     }
 
-    async fn monitor(&self, page: &str) -> Result<serde_json::Value> {
+    /// What a page of its monitor says.
+    pub(crate) async fn monitor(&self, page: &str) -> Result<serde_json::Value> {
         let http = reqwest::Client::builder().no_proxy().build()?;
         let reply = http.get(format!("{}/{page}", self.monitor_url())).send().await?;
         Ok(reply.error_for_status()?.json().await?)
     }
 
-    async fn ready(&self) -> Result<()> {
+    /// Waits until it says that it is well.
+    pub(crate) async fn ready(&self) -> Result<()> {
         let outcome = within(START, async || {
             if let Some(status) = self.with(Process::ended) {
                 return Some(Err(anyhow!("nats-server ended with {status}")));

@@ -16,7 +16,7 @@ use tonic_health::pb::{
 };
 
 use crate::{
-    Disk, Nats, ports,
+    Disk, Nats, NatsCluster, ports,
     process::{Process, Program, Signal, tail},
     scratch,
     until::within,
@@ -51,7 +51,12 @@ impl Node {
         format!("http://{}", self.addr)
     }
 
-    /// Where its gateway is, if it hosts one, as a URL.
+    /// Where its gateway is, if it hosts one, as host and port.
+    pub fn http_addr(&self) -> &str {
+        &self.http
+    }
+
+    /// The same as a URL.
     pub fn http_url(&self) -> String {
         format!("http://{}", self.http)
     }
@@ -179,7 +184,11 @@ pub struct Builder {
     addr: Option<String>,
 }
 
-async fn health(channel: Channel, service: &str) -> Result<ServingStatus, tonic::Status> {
+/// What the service of this name says about its health, on a channel of the caller's.
+pub(crate) async fn health(
+    channel: Channel,
+    service: &str,
+) -> Result<ServingStatus, tonic::Status> {
     let request = HealthCheckRequest { service: service.into() };
     Ok(HealthClient::new(channel).check(request).await?.into_inner().status())
 }
@@ -246,6 +255,14 @@ impl Builder {
     #[must_use]
     pub fn nats(self, nats: &Nats) -> Self {
         self.env("JANGTEO_NATS_URL", nats.url()).env("JANGTEO_NATS_MONITOR_URL", nats.monitor_url())
+    }
+
+    /// The brokers of a cluster, each of which keeps all streams that are made.
+    #[must_use]
+    pub fn nats_cluster(self, cluster: &NatsCluster) -> Self {
+        self.env("JANGTEO_NATS_URL", cluster.url())
+            .env("JANGTEO_NATS_MONITOR_URL", cluster.monitor_url())
+            .env("JANGTEO_STREAM_REPLICAS", "3")
     }
 
     /// Starts it and waits until it is ready.

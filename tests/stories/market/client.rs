@@ -55,6 +55,14 @@ impl Reply {
 }
 
 impl Client {
+    /// Whoever this token names, over these connections to contexts.
+    pub(crate) fn over(
+        channels: impl IntoIterator<Item = (&'static str, Channel)>,
+        token: String,
+    ) -> Self {
+        Self { channels: channels.into_iter().collect(), token: Some(token) }
+    }
+
     /// The same person on connections of his own to the same processes.
     pub(crate) fn elsewhere(&self, market: &Market) -> Self {
         let channels = market.contexts().map(|context| (context, market.node(context).channel()));

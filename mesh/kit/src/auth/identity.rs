@@ -140,7 +140,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let jwks = dir.path().join("jwks.json");
         fs::write(&jwks, super::super::sample::jwks(&[("a", 1)])).unwrap();
-        let services = config::Issuer { name: "https://cluster".to_owned(), jwks };
+        let services = config::Issuer { name: "https://cluster".to_owned(), jwks, published: None };
         let auth = Auth { services: Some(services), ..Auth::default() };
         let error = crate::auth::open(&auth, dir.path()).unwrap_err().to_string();
         assert!(error.contains("JANGTEO_SERVICE_TOKEN_FILE"), "{error}");

@@ -9,7 +9,7 @@ use super::{
     keys::KeySet,
     reread::Reread,
 };
-use crate::config;
+use crate::config::{self, ServiceAccount};
 
 /// How Kubernetes begins the subject of a service account's token.
 const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
@@ -31,6 +31,7 @@ enum Says {
     /// all of its namespaces, and in any of them somebody may be called `deal`.
     Services {
         namespace: Option<String>,
+        accounts: ServiceAccount,
     },
 }
 
@@ -53,7 +54,7 @@ impl Issuer {
     ) -> Result<Self, KeyError> {
         let own = auth.services.as_ref().and(auth.service_token_file.as_deref());
         let namespace = own.map(namespace).transpose()?.flatten();
-        let says = Says::Services { namespace };
+        let says = Says::Services { namespace, accounts: auth.service_account.clone() };
         Self::of(says, auth.services.as_ref(), local.map(|keys| &keys.services))
     }
 
@@ -110,8 +111,8 @@ impl Issuer {
                 let roles = std::mem::take(&mut claims.roles);
                 Ok(Caller::User { subject: claims.sub.clone(), roles })
             }
-            Says::Services { namespace } => {
-                let context = context(&claims.sub, namespace.as_deref())?;
+            Says::Services { namespace, accounts } => {
+                let context = context(&claims.sub, namespace.as_deref(), accounts)?;
                 Ok(Caller::Service { context: context.to_owned() })
             }
         }
@@ -129,13 +130,18 @@ fn namespace(own: &Path) -> Result<Option<String>, KeyError> {
 }
 
 /// The context that a service's subject names.
-fn context<'a>(subject: &'a str, namespace: Option<&str>) -> Result<&'a str, TokenError> {
+fn context<'a>(
+    subject: &'a str,
+    namespace: Option<&str>,
+    accounts: &ServiceAccount,
+) -> Result<&'a str, TokenError> {
     let name = match namespace {
         None => subject,
         Some(namespace) => subject
             .strip_prefix(SERVICE_ACCOUNT)
             .and_then(|rest| rest.strip_prefix(namespace))
             .and_then(|rest| rest.strip_prefix(':'))
+            .and_then(|account| accounts.context(account))
             .ok_or(TokenError::Invalid("its subject (`sub`) is no service account of this mesh"))?,
     };
     claims::context(name)?;
@@ -148,7 +154,8 @@ mod tests {
 
     #[test]
     fn a_service_account_of_the_own_namespace_is_a_context() {
-        let of = |subject| context(subject, Some("market"));
+        let usual = ServiceAccount::default();
+        let of = |subject| context(subject, Some("market"), &usual);
         assert_eq!(of("system:serviceaccount:market:deal"), Ok("deal"));
         for stranger in [
             "system:serviceaccount:other:deal",
@@ -164,7 +171,18 @@ mod tests {
 
     #[test]
     fn without_a_namespace_no_service_account_is_a_context() {
-        assert_eq!(context("deal", None), Ok("deal"));
-        assert!(context("system:serviceaccount:market:deal", None).is_err());
+        let usual = ServiceAccount::default();
+        assert_eq!(context("deal", None, &usual), Ok("deal"));
+        assert!(context("system:serviceaccount:market:deal", None, &usual).is_err());
+    }
+
+    #[test]
+    fn service_accounts_are_called_as_the_setting_says() {
+        let accounts: ServiceAccount = "market-{context}".parse().unwrap();
+        let of = |subject| context(subject, Some("ns"), &accounts);
+        assert_eq!(of("system:serviceaccount:ns:market-deal"), Ok("deal"));
+        for stranger in ["system:serviceaccount:ns:deal", "system:serviceaccount:ns:other-deal"] {
+            assert!(of(stranger).is_err(), "{stranger}");
+        }
     }
 }

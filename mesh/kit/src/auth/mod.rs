@@ -2,7 +2,8 @@
 //!
 //! A caller is what a verified token says: a person by the issuer of people's tokens, a context by
 //! the issuer of services' tokens, never by a claim. On a laptop both issuers are local keys
-//! ([`dev`]); in a cluster they are JWKS files that are read again when they change.
+//! ([`dev`]); in a cluster they are JWKS files that are read again when they change, and that a process
+//! fetches itself where it is told a URL.
 
 #[cfg(test)]
 mod attacks;
@@ -11,6 +12,7 @@ mod caller;
 mod claims;
 pub mod dev;
 mod error;
+mod fetch;
 mod identity;
 mod issuer;
 mod keys;
@@ -26,6 +28,7 @@ use crate::config;
 
 pub use caller::Caller;
 pub use error::{KeyError, TokenError};
+pub(crate) use fetch::keep;
 pub use identity::ServiceIdentity;
 pub use permit::permit;
 pub use verify::Verifier;

@@ -128,7 +128,11 @@ pub(super) fn open(
     users: &str,
     services: &str,
 ) -> Result<(Verifier, ServiceIdentity), super::KeyError> {
-    let issuer = |name: &str, file: &str| Issuer { name: name.to_owned(), jwks: dir.join(file) };
+    let issuer = |name: &str, file: &str| Issuer {
+        name: name.to_owned(),
+        jwks: dir.join(file),
+        published: None,
+    };
     let auth = Auth {
         users: Some(issuer(users, "users.json")),
         services: Some(issuer(services, "services.json")),

@@ -8,19 +8,21 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Context as _;
-use async_nats::{Client, ConnectOptions, Event, connection::State, jetstream};
+use anyhow::{Context as _, ensure};
+use async_nats::{Client, ConnectOptions, Event, ServerAddr, connection::State, jetstream};
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
-use crate::{
-    config::{self, without_secret},
-    failpoint,
-};
+use crate::{config, failpoint};
 
+const MALFORMED: &str =
+    "JANGTEO_NATS_URL must be a URL such as nats://127.0.0.1:14222, or several, parted by commas";
 /// The oldest broker that can be told to sync every write and that knows what we use.
 const OLDEST: (u64, u64) = (2, 12);
-/// How long the broker may take to acknowledge an event.
-const ACK: Duration = Duration::from_secs(5);
+/// How long the broker may take to answer a question,
+const ANSWER: Duration = Duration::from_secs(5);
+/// and to acknowledge an event: what a leader that is gone has not is sent again soon after there is a new one.
+const ACK: Duration = Duration::from_secs(2);
 /// Events on their way at the same time; above what all relays of a process publish at once, so
 /// that none waits for another's acks.
 const IN_FLIGHT: usize = 1 << 16;
@@ -51,7 +53,7 @@ pub(crate) enum Unusable {
 pub(crate) struct Bus {
     pub(super) jetstream: jetstream::Context,
     client: Client,
-    settings: Arc<config::Nats>,
+    pub(super) settings: Arc<config::Nats>,
     production: bool,
     /// Counts connections, so that what was checked or made is checked and made anew after each.
     epoch: Arc<AtomicU64>,
@@ -60,15 +62,25 @@ pub(crate) struct Bus {
 }
 
 impl Bus {
-    /// Begins to connect, and goes on for as long as it takes.
+    /// Begins to connect, and goes on for as long as it takes. Answers come to subjects that begin with
+    /// `inbox`: a broker may let each user listen to its own only.
     ///
     /// # Errors
     /// The URL is malformed.
-    pub(crate) async fn connect(settings: config::Nats, production: bool) -> anyhow::Result<Self> {
+    pub(crate) async fn connect(
+        settings: config::Nats,
+        production: bool,
+        inbox: &str,
+    ) -> anyhow::Result<Self> {
+        let servers = servers(&settings)?;
+        let options = signed_in(servers.first());
         let epoch = Arc::new(AtomicU64::new(1));
         let counted = epoch.clone();
-        let client = ConnectOptions::new()
+        let client = options
             .name("jangteo")
+            .custom_inbox_prefix(inbox)
+            // What a cluster says of itself may be addresses that only it can reach.
+            .ignore_discovered_servers()
             .retry_on_initial_connect()
             .connection_timeout(Duration::from_secs(2))
             .reconnect_delay_callback(|tries| Duration::from_millis(50 << tries.min(5)))
@@ -76,11 +88,11 @@ impl Bus {
                 noticed(&event, &counted);
                 async {}
             })
-            .connect(&settings.url)
+            .connect(servers)
             .await
-            .context("JANGTEO_NATS_URL must be a URL such as nats://127.0.0.1:14222")?;
+            .context(MALFORMED)?;
         let jetstream = jetstream::ContextBuilder::new()
-            .timeout(ACK)
+            .timeout(ANSWER)
             .ack_timeout(ACK)
             .max_ack_inflight(IN_FLIGHT)
             .backpressure_on_inflight(true)
@@ -105,7 +117,7 @@ impl Bus {
     /// Why it can't.
     pub(crate) async fn check(&self) -> Result<(), Unusable> {
         if !self.is_connected() {
-            return Err(Unusable::Disconnected(without_secret(&self.settings.url)));
+            return Err(Unusable::Disconnected(self.settings.shown()));
         }
         let version = self.client.server_info().version;
         if !recent(&version) {
@@ -142,10 +154,31 @@ impl Bus {
     /// Asks the monitor whether the broker syncs before it acknowledges.
     async fn durable(&self) -> Result<bool, String> {
         let url = self.settings.monitor_url.as_ref().ok_or("it is not set")?;
-        let asked = reqwest::Client::new().get(format!("{url}/jsz")).timeout(ACK).send();
+        let asked = reqwest::Client::new().get(format!("{url}/jsz")).timeout(ANSWER).send();
         let answer = asked.await.map_err(|error| error.to_string())?;
         let said: Jsz = answer.json().await.map_err(|error| error.to_string())?;
         Ok(said.config.is_some_and(|config| config.sync_always))
+    }
+}
+
+/// Where clients connect to.
+fn servers(settings: &config::Nats) -> anyhow::Result<Vec<ServerAddr>> {
+    let servers: Vec<ServerAddr> =
+        settings.servers().map(str::parse).collect::<Result<_, _>>().context(MALFORMED)?;
+    ensure!(!servers.is_empty(), MALFORMED);
+    Ok(servers)
+}
+
+/// As whom to connect: whoever the first URL names, by user and password or by a token. What these hold
+/// beyond letters and digits is written there as in any URL.
+fn signed_in(server: Option<&ServerAddr>) -> ConnectOptions {
+    let decoded = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
+    let user = server.and_then(ServerAddr::username).map(decoded);
+    let password = server.and_then(ServerAddr::password).map(decoded);
+    match (user, password) {
+        (Some(user), Some(password)) => ConnectOptions::with_user_and_password(user, password),
+        (Some(token), None) => ConnectOptions::with_token(token),
+        (None, _) => ConnectOptions::new(),
     }
 }
 

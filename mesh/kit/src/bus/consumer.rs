@@ -126,8 +126,8 @@ mod tests {
     #[tokio::test]
     async fn what_is_delivered_is_lacking_until_it_is_acknowledged() {
         let nats = Nats::start().await.unwrap();
-        let settings = config::Nats { url: nats.url(), monitor_url: None };
-        let bus = Bus::connect(settings, false).await.unwrap();
+        let settings = config::Nats { url: nats.url(), monitor_url: None, stream_replicas: 1 };
+        let bus = Bus::connect(settings, false, "_INBOX").await.unwrap();
         let soon = Duration::from_secs(20);
         until(soon, async || bus.own_stream("post").await.ok()).await;
         let to = Subscription {

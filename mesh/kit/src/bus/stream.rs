@@ -37,6 +37,7 @@ impl Bus {
             discard: DiscardPolicy::New,
             max_age: MAX_AGE,
             max_bytes: MAX_BYTES,
+            num_replicas: self.settings.stream_replicas,
             ..Config::default()
         };
         if self.stream(context).await?.is_none() {

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use sea_orm::DbBackend;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -68,7 +69,7 @@ impl Hosted {
         tasks: &TaskTracker,
         stop: &CancellationToken,
     ) {
-        let length = self.context.settings().timing.lease;
+        let length = self.lease();
         let lease = Lease::new(self.context.store().clone(), node_id, length);
         // The lease outlives the work that it covers.
         let done = CancellationToken::new();
@@ -89,6 +90,12 @@ impl Hosted {
             work.wait().await;
             done.cancel();
         });
+    }
+
+    /// How long a lease lasts. A file of SQLite's has one process, which need not say so all the time.
+    fn lease(&self) -> Duration {
+        let length = self.context.settings().timing.lease;
+        if self.context.store().backend() == DbBackend::Sqlite { 3 * length } else { length }
     }
 
     /// Follows the contexts that the policies or read models of this one follow, if any do.

@@ -39,7 +39,7 @@ use crate::{
     peer::Peers,
     project::Sources,
     saga::SagaServer,
-    server::{Health, Services, Speaks, serve},
+    server::{Health, Services, Speaks, Terms, serve},
     service::Service,
     store::Store,
 };
@@ -57,6 +57,7 @@ pub struct Host {
     sources: Sources,
     hosted: Vec<Hosted>,
     front: Option<(TcpListener, Router)>,
+    end: End,
 }
 
 impl Host {
@@ -69,6 +70,7 @@ impl Host {
         warn_of_faults(&settings);
         let data_dir = DataDir::lock(&settings.data_dir)?;
         let node_id = data_dir.node_id()?;
+        auth::keep(&settings.auth).await?;
         let (verifier, identity) = auth::open(&settings.auth, &settings.data_dir)?;
         let addr = settings.grpc_addr;
         let listener = TcpListener::bind(addr).await.with_context(|| {
@@ -79,7 +81,8 @@ impl Host {
         let bus = if services.is_empty() {
             None
         } else {
-            Some(Bus::connect(settings.nats.clone(), settings.production).await?)
+            let inbox = inbox(&services);
+            Some(Bus::connect(settings.nats.clone(), settings.production, &inbox).await?)
         };
         let sources = Sources::new(peers.clone());
         let (hosted, mut mounted) = mount(&settings, &peers, services).await?;
@@ -100,6 +103,7 @@ impl Host {
             sources,
             hosted,
             front: None,
+            end: End::default(),
         })
     }
 
@@ -121,6 +125,11 @@ impl Host {
         self.listener.local_addr().unwrap_or(self.settings.grpc_addr)
     }
 
+    /// Cancelled when the second door closes: what is still told by it has to end.
+    pub fn leaving(&self) -> CancellationToken {
+        self.end.shut_front.clone()
+    }
+
     /// Where this process calls itself.
     pub fn url(&self) -> String {
         format!("http://{}", reachable(self.addr()))
@@ -137,10 +146,11 @@ impl Host {
     /// A database that was written by a newer version.
     pub async fn run(self) -> anyhow::Result<()> {
         let contexts: Vec<Context> = self.hosted.iter().map(|one| one.context.clone()).collect();
-        let end = End::default();
+        let end = self.end;
         let timing = self.settings.timing.clone();
         let most = files::connections(self.settings.limits.connections);
-        end.serve(most, self.listener, self.router, self.front);
+        let terms = Terms { most, age: timing.connection_age };
+        end.serve(terms, self.listener, self.router, self.front);
         let readiness = ready::Readiness::new(self.health.clone(), contexts.clone());
         let serving = async {
             start(self.hosted, self.node_id, self.bus.as_ref(), &self.sources, &end).await?;
@@ -173,10 +183,10 @@ struct End {
 }
 
 impl End {
-    /// Opens the doors, for so many connections each.
+    /// Opens the doors, each on these terms.
     fn serve(
         &self,
-        most: usize,
+        terms: Terms,
         listener: TcpListener,
         router: Router,
         front: Option<(TcpListener, Router)>,
@@ -184,9 +194,9 @@ impl End {
         let cut = || self.cut.clone();
         if let Some((listener, router)) = front {
             let shut = self.shut_front.clone();
-            self.fronting.spawn(serve(listener, Speaks::Http, most, router, shut, cut()));
+            self.fronting.spawn(serve(listener, Speaks::Http, terms, router, shut, cut()));
         }
-        self.serving.spawn(serve(listener, Speaks::Http2, most, router, self.shut.clone(), cut()));
+        self.serving.spawn(serve(listener, Speaks::Http2, terms, router, self.shut.clone(), cut()));
     }
 
     /// Whoever is inside is answered. Who came in by the front door is inside the other one as well:
@@ -261,6 +271,14 @@ async fn mount(
     let faults = FaultServiceServer::new(FaultServer::new(board.clone()));
     let mounted = mounted.with(journals).with(dead).with(sagas).with(faults);
     Ok((hosted, mounted.misbehaving(board)))
+}
+
+/// Where the broker answers this process: a user of its own has a process that hosts one context.
+fn inbox(services: &[Service]) -> String {
+    match services {
+        [one] => format!("_INBOX_{}", one.context.to_uppercase()),
+        _ => "_INBOX".to_owned(),
+    }
 }
 
 fn unopened(context: &str) -> String {

@@ -13,6 +13,7 @@ mod rpc;
 mod sample;
 #[cfg(test)]
 mod tests;
+mod way;
 
 use std::time::Duration;
 
@@ -21,10 +22,7 @@ use uuid::Uuid;
 
 use crate::decide::{Heard, No, Question};
 
-pub use self::{
-    codec::Raw,
-    peers::{Peers, endpoint},
-};
+pub use self::{codec::Raw, peers::Peers, way::Way};
 
 /// The header that carries the correlation id, both ways.
 pub(crate) const CORRELATION: &str = "jangteo-correlation-id";

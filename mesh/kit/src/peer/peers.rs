@@ -6,19 +6,16 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use futures::{FutureExt, future::BoxFuture};
 use http::uri::PathAndQuery;
 use prost::Message;
 use tokio::time::Instant;
-use tonic::{
-    Status,
-    transport::{Channel, Endpoint},
-};
+use tonic::Status;
 use tower::retry::budget::TpsBudget;
 
 use super::{
-    Answer, Ask, Sent, answer,
+    Answer, Ask, Sent, Way, answer,
     line::Line,
     rpc::{Asked, Failed, Rpc},
 };
@@ -28,9 +25,6 @@ use crate::{
     status,
 };
 
-/// How long a connection may take to come about.
-const CONNECT: Duration = Duration::from_secs(2);
-
 /// The other contexts of the mesh, and who asks. Cheap to clone.
 #[derive(Clone)]
 pub struct Peers(Arc<Inner>);
@@ -38,7 +32,7 @@ pub struct Peers(Arc<Inner>);
 struct Inner {
     identity: ServiceIdentity,
     /// This process, for contexts without an address of their own.
-    here: Channel,
+    here: Way,
     limits: Limits,
     known: Mutex<BTreeMap<String, Arc<Peer>>>,
 }
@@ -46,7 +40,7 @@ struct Inner {
 /// One context, as it is asked.
 pub(super) struct Peer {
     pub(super) name: String,
-    pub(super) channel: Channel,
+    pub(super) way: Way,
     /// What calls that may be repeated may be repeated.
     pub(super) budget: TpsBudget,
     limits: Limits,
@@ -74,14 +68,14 @@ impl Peers {
         limits: Limits,
     ) -> anyhow::Result<Self> {
         let known = peers.iter().map(|(context, url)| {
-            let channel = channel(url).with_context(|| {
+            let way = Way::to(url).with_context(|| {
                 let variable = format!("JANGTEO_PEER_{}", context.to_uppercase());
                 format!("{variable} must be a URL such as http://127.0.0.1:50051")
             });
-            Ok((context.clone(), Arc::new(Peer::new(context, channel?, limits))))
+            Ok((context.clone(), Arc::new(Peer::new(context, way?, limits))))
         });
         let known = Mutex::new(known.collect::<anyhow::Result<_>>()?);
-        Ok(Self(Arc::new(Inner { identity, here: channel(here)?, limits, known })))
+        Ok(Self(Arc::new(Inner { identity, here: Way::to(here)?, limits, known })))
     }
 
     /// Asks for what changes nothing, by the path of an RPC; asks again where that may help.
@@ -179,10 +173,10 @@ fn unanswered(peer: &str, key: &str, failed: &Failed) -> Answer {
 }
 
 impl Peer {
-    fn new(name: &str, channel: Channel, limits: Limits) -> Self {
+    fn new(name: &str, way: Way, limits: Limits) -> Self {
         // A tenth of the calls of the last 10 s, and one in a second.
         let budget = TpsBudget::new(Duration::from_secs(10), 1, 0.1);
-        Self { name: name.to_owned(), channel, budget, limits, lines: Mutex::default() }
+        Self { name: name.to_owned(), way, budget, limits, lines: Mutex::default() }
     }
 
     /// The method at `path`.
@@ -204,20 +198,4 @@ impl Peer {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().expect("nothing panics while it holds this lock")
-}
-
-fn channel(url: &str) -> anyhow::Result<Channel> {
-    Ok(endpoint(url)?.connect_lazy())
-}
-
-/// Where a process is, not connected yet. The mesh around the processes encrypts, they do not.
-///
-/// # Errors
-/// It is no URL such as `http://127.0.0.1:50051`.
-pub fn endpoint(url: &str) -> anyhow::Result<Endpoint> {
-    let endpoint = Endpoint::from_shared(url.to_owned())?;
-    let uri = endpoint.uri();
-    let is_plain = uri.scheme_str() == Some("http") && uri.authority().is_some();
-    ensure!(is_plain, "it is no URL such as http://127.0.0.1:50051: {url}");
-    Ok(endpoint.connect_timeout(CONNECT))
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use tokio::time::{Instant, timeout_at};
-use tonic::{Code, Request, Response, Status, client::Grpc, transport::Channel};
+use tonic::{Code, Request, Response, Status, client::Grpc};
 use tower::retry::budget::Budget;
 use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use jangteo::errors::Refusal;
 
-use super::{CORRELATION, answer, codec::Raw, peers::Peer};
+use super::{CORRELATION, Way, answer, codec::Raw, peers::Peer};
 use crate::{
     auth::ServiceIdentity,
     clock,
@@ -112,7 +112,7 @@ impl Rpc {
         let span = telemetry::call(service, method);
         let request = self.request(&span, identity).map_err(Failed::held)?;
         let left = self.deadline.saturating_duration_since(Instant::now());
-        let answer = self.send(peer.channel.clone(), request).instrument(span.clone()).await;
+        let answer = self.send(peer.way.clone(), request).instrument(span.clone()).await;
         telemetry::answered(&span, answer.as_ref().err().map_or(Code::Ok, Status::code));
         permit.end(answer.as_ref().map_or_else(|status| self.end(status, left), |_| End::Served));
         answer.map_err(Failed::of)
@@ -139,15 +139,10 @@ impl Rpc {
     }
 
     /// The deadline holds for connecting too.
-    async fn send(
-        &self,
-        channel: Channel,
-        request: Request<Bytes>,
-    ) -> Result<Response<Bytes>, Status> {
-        let mut grpc = Grpc::new(channel).max_decoding_message_size(LARGEST);
+    async fn send(&self, way: Way, request: Request<Bytes>) -> Result<Response<Bytes>, Status> {
+        let mut grpc = Grpc::new(way).max_decoding_message_size(LARGEST);
         let call = async {
-            // Only a channel whose worker is gone is never ready; then nothing works any more.
-            grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
+            grpc.ready().await.map_err(Status::from_error)?;
             grpc.unary(request, self.path.clone(), Raw).await
         };
         timeout_at(self.deadline, call).await.unwrap_or_else(|_| Err(late()))
@@ -156,7 +151,7 @@ impl Rpc {
     /// What a status says of the peer: one that answers is well, whatever it says, unless it says that it
     /// could not do it. That it did not answer in what others have `left` of its time says nothing.
     fn end(&self, status: &Status, left: Duration) -> End {
-        // A channel whose time is up says that the call was cancelled.
+        // A way whose time is up says that the call was cancelled.
         let late = matches!(status.code(), Code::DeadlineExceeded | Code::Cancelled);
         let hurried = late && left < self.limit / 2;
         let able = self.is_answered(status) && status.code() != Code::Unavailable;

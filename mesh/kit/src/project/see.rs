@@ -48,7 +48,7 @@ pub async fn wait_for(
             if Instant::now() >= deadline {
                 return Err(behind(context.settings().timing.token_wait));
             }
-            changes.wait(LOOK).await.map_err(failed)?;
+            changes.wait_on(LOOK).await;
         }
     }
     Ok(())

@@ -3,19 +3,15 @@
 use std::time::Duration;
 
 use axum::{extract::Request, middleware::Next, response::Response};
-use http::HeaderMap;
 use jangteo::errors::Refusal;
 use tokio::time::{Instant, timeout_at};
 use tonic::{Code, Status};
 
 use super::{methods, path, refuse};
+use crate::timeout;
 
 /// How long a caller waits who does not say, and the longest that anybody does.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
-
-const HEADER: &str = "grpc-timeout";
-/// More digits than this are not a `grpc-timeout`.
-const DIGITS: std::ops::RangeInclusive<usize> = 1..=8;
 
 /// When the caller of a request stops waiting; in the extensions of every request that has one
 /// reply. Streams have none.
@@ -25,10 +21,7 @@ pub struct Deadline(pub Instant);
 /// Stops waiting at the deadline. Only the waiting ends: what was begun for the caller in tasks of
 /// its own goes on.
 pub(super) async fn keep(mut request: Request, next: Next) -> Response {
-    let asked = match asked(request.headers()) {
-        Ok(asked) => asked,
-        Err(status) => return refuse(status),
-    };
+    let Ok(asked) = timeout::asked(request.headers()) else { return refuse(malformed()) };
     if methods::of(path(&request)).is_some_and(|method| method.streaming) {
         return next.run(request).await;
     }
@@ -48,36 +41,9 @@ fn passed(most: Duration) -> Refusal {
     Refusal::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message)
 }
 
-/// How long the caller says he waits.
-fn asked(headers: &HeaderMap) -> Result<Option<Duration>, Status> {
-    let mut values = headers.get_all(HEADER).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Ok(None),
-        (Some(value), None) => value.to_str().ok().and_then(parse).map(Some).ok_or_else(malformed),
-        (Some(_), Some(_)) => Err(malformed()),
-    }
-}
-
 fn malformed() -> Status {
     let message = "`grpc-timeout` is 1 to 8 digits and one of the units H, M, S, m, u, n";
     Refusal::new(Code::InvalidArgument, "TIMEOUT_MALFORMED", message).into()
-}
-
-fn parse(text: &str) -> Option<Duration> {
-    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    if !DIGITS.contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let count: u64 = digits.parse().ok()?;
-    match unit {
-        "H" => Some(Duration::from_hours(count)),
-        "M" => Some(Duration::from_mins(count)),
-        "S" => Some(Duration::from_secs(count)),
-        "m" => Some(Duration::from_millis(count)),
-        "u" => Some(Duration::from_micros(count)),
-        "n" => Some(Duration::from_nanos(count)),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -90,7 +56,7 @@ mod tests {
     #[tokio::test]
     async fn a_caller_who_has_waited_long_enough_is_told() {
         let stack = Stack::new().await;
-        let request = stack.request(GET, "hang").header(HEADER, "50m");
+        let request = stack.request(GET, "hang").header(timeout::HEADER, "50m");
         let told = stack.ends(request.body(framed(&which())).unwrap()).await;
         assert_eq!(told, refused(Code::DeadlineExceeded, "DEADLINE_EXCEEDED"));
         assert!(stack.work.begun.is_cancelled());
@@ -125,38 +91,9 @@ mod tests {
     async fn a_malformed_timeout_is_told_as_such() {
         let stack = Stack::new().await;
         for path in [GET, WATCH] {
-            let request = stack.request(path, "").header(HEADER, "soon");
+            let request = stack.request(path, "").header(timeout::HEADER, "soon");
             let told = stack.ends(request.body(framed(&which())).unwrap()).await;
             assert_eq!(told, refused(Code::InvalidArgument, "TIMEOUT_MALFORMED"), "{path}");
         }
-    }
-
-    #[test]
-    fn each_unit_is_read() {
-        let read = |text| parse(text).unwrap();
-        assert_eq!(read("2H"), Duration::from_hours(2));
-        assert_eq!(read("2M"), Duration::from_mins(2));
-        assert_eq!(read("2S"), Duration::from_secs(2));
-        assert_eq!(read("2m"), Duration::from_millis(2));
-        assert_eq!(read("2u"), Duration::from_micros(2));
-        assert_eq!(read("2n"), Duration::from_nanos(2));
-        assert_eq!(read("99999999H"), Duration::from_hours(99_999_999));
-    }
-
-    #[test]
-    fn what_is_no_timeout_is_refused() {
-        for wrong in ["", "S", "2", "2s", "-2S", "+2S", "2.5S", " 2S", "2 S", "123456789m", "2초"]
-        {
-            assert_eq!(parse(wrong), None, "{wrong:?}");
-        }
-    }
-
-    #[test]
-    fn a_timeout_comes_once() {
-        let mut headers = HeaderMap::new();
-        headers.append(HEADER, "1S".parse().unwrap());
-        assert!(asked(&headers).is_ok());
-        headers.append(HEADER, "1S".parse().unwrap());
-        assert!(asked(&headers).is_err());
     }
 }

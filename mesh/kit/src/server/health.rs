@@ -9,6 +9,9 @@ use tonic_health::{
     server::{HealthReporter, health_reporter},
 };
 
+/// The process has opened its doors; nothing turns it off again. What waits for this one does not yet
+/// judge the other two.
+const STARTUP: &str = "startup";
 /// Restarting the process would help if this one fails.
 const LIVENESS: &str = "liveness";
 /// The process should get no new calls while this one fails.
@@ -51,6 +54,7 @@ impl Health {
         let ready = ["", READINESS].into_iter().chain(services.iter().copied()).collect();
         let known = Known { alive: true, ready: false, well: true };
         let health = Self { reporter, ready, known: Arc::new(Mutex::new(known)) };
+        health.reporter.set_service_status(STARTUP, ServingStatus::Serving).await;
         health.tell_alive(known).await;
         health.tell_ready(known).await;
         (health, server)
@@ -115,11 +119,13 @@ mod tests {
     const SERVICE: &str = "jangteo.view.v1.MySalesService";
 
     async fn told(client: &mut HealthClient<Channel>) -> [Told; 4] {
-        let mut all = [Told::Unknown; 4];
-        for (told, name) in all.iter_mut().zip([LIVENESS, READINESS, "", SERVICE]) {
+        let mut all = [Told::Unknown; 5];
+        for (told, name) in all.iter_mut().zip([LIVENESS, READINESS, "", SERVICE, STARTUP]) {
             let request = HealthCheckRequest { service: name.to_owned() };
             *told = client.check(request).await.unwrap().into_inner().status();
         }
+        let [all @ .., started] = all;
+        assert_eq!(started, Told::Serving, "whatever becomes of the rest");
         all
     }
 

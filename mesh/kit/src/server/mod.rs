@@ -39,7 +39,7 @@ pub use deadline::{DEFAULT_DEADLINE, Deadline};
 pub use end::{at_end, code};
 pub use health::Health;
 pub use rescue::reason;
-pub use serve::{Speaks, serve};
+pub use serve::{Speaks, Terms, serve};
 pub use trace::follow_through;
 
 /// The services of a process.

@@ -23,7 +23,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Code, Request, Response, Status, transport::Channel};
 use tower::ServiceExt;
 
-use super::{Deadline, Health, Services, Speaks, serve};
+use super::{Deadline, Health, Services, Speaks, Terms, serve};
 use crate::{
     auth::{Caller, dev},
     config::{Auth, Limits},
@@ -216,6 +216,11 @@ pub(super) struct Running {
 
 impl Running {
     pub(super) async fn start(grace: Duration) -> Self {
+        Self::aging(grace, Duration::from_hours(1)).await
+    }
+
+    /// The same, with connections that grow so old.
+    pub(super) async fn aging(grace: Duration, age: Duration) -> Self {
         let stack = Stack::new().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
@@ -229,8 +234,9 @@ impl Running {
             tokio::time::sleep(grace).await;
             cutting.cancel();
         });
-        let (router, most) = (stack.router.clone(), Limits::USUAL.connections);
-        served.spawn(serve(listener, Speaks::Http2, most, router, shutdown.clone(), cut));
+        let (router, terms) =
+            (stack.router.clone(), Terms { most: Limits::USUAL.connections, age });
+        served.spawn(serve(listener, Speaks::Http2, terms, router, shutdown.clone(), cut));
         served.close();
         Self { stack, addr, shutdown, served }
     }

@@ -21,6 +21,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::seats::{Seat, Seats};
+use crate::clock;
 
 /// The most that the headers of a call may take, in bytes.
 const HEADERS: u32 = 16 * 1024;
@@ -50,7 +51,17 @@ pub enum Speaks {
     Http,
 }
 
-/// Serves until `shutdown`, on so many connections at once, then stops accepting and lets running
+/// On what terms connections are taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// How many there are at once.
+    pub most: usize,
+    /// How old one becomes, give or take a tenth, before it is told to leave: what runs on it is
+    /// finished, and what comes next comes on another connection, maybe to another process.
+    pub age: Duration,
+}
+
+/// Serves until `shutdown`, on these terms, then stops accepting and lets running
 /// calls finish until `cut`: what is still open then, a stream or an idle connection, is closed.
 /// Returns when all is closed.
 ///
@@ -59,19 +70,20 @@ pub enum Speaks {
 pub async fn serve(
     listener: TcpListener,
     speaks: Speaks,
-    most: usize,
+    terms: Terms,
     router: Router,
     shutdown: CancellationToken,
     cut: CancellationToken,
 ) {
-    let (connections, seats) = (TaskTracker::new(), Seats::new(most));
+    let (connections, seats) = (TaskTracker::new(), Seats::new(terms.most));
     accept(listener, &shutdown, |socket| {
         let Some(seat) = seats.take() else {
             // Closed at once: whoever calls tries elsewhere, instead of waiting here.
-            return tracing::debug!(most, "all connections are busy");
+            return tracing::debug!(?terms, "all connections are busy");
         };
         let (router, shutdown) = (router.clone(), shutdown.clone());
-        let connection = Connection { speaks, router, seat, shutdown };
+        let old = terms.age.mul_f64(0.9 + clock::chance() / 5.0);
+        let connection = Connection { speaks, router, seat, old, shutdown };
         let cut = cut.clone();
         connections.spawn(async move { cut.run_until_cancelled(connection.run(socket)).await });
     })
@@ -113,6 +125,8 @@ struct Connection {
     speaks: Speaks,
     router: Router,
     seat: Seat,
+    /// When it is told to leave.
+    old: Duration,
     shutdown: CancellationToken,
 }
 
@@ -133,14 +147,17 @@ impl Connection {
         }
     }
 
-    /// Serves a connection until it closes; from `shutdown` on it takes no new calls.
+    /// Serves a connection until it closes; from `shutdown` on, or once it is old, it takes no new calls.
     async fn serve(self, socket: impl AsyncRead + AsyncWrite + Unpin + 'static) {
         let service = TowerToHyperService::new(self.seat.seated(self.router));
         let protocol = protocol(self.speaks);
+        let told = async {
+            tokio::select! { () = self.shutdown.cancelled() => {}, () = sleep(self.old) => {} }
+        };
         let mut served = pin!(protocol.serve_connection(TokioIo::new(socket), service));
         let ended = tokio::select! {
             ended = &mut served => ended,
-            () = self.shutdown.cancelled() => {
+            () = told => {
                 served.as_mut().graceful_shutdown();
                 served.await
             }
@@ -204,12 +221,15 @@ fn protocol(speaks: Speaks) -> auto::Builder<TokioExecutor> {
 
 #[cfg(test)]
 mod tests {
-    use jangteo::view::v1::WatchMySalesRequest;
-    use tokio::time::Instant;
+    use jangteo::view::v1::{WatchMySalesRequest, my_sales_service_client::MySalesServiceClient};
+    use tokio::{io::AsyncWriteExt as _, time::Instant};
     use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
     use super::*;
-    use crate::server::sample::{Running, soon, which};
+    use crate::{
+        peer::Way,
+        server::sample::{Running, soon, which},
+    };
 
     const LONG: Duration = Duration::from_mins(10);
 
@@ -271,6 +291,43 @@ mod tests {
         assert!(soon(sales.message()).await.is_err());
         // It ends; with an error or without one is the same.
         drop(soon(silent.read_to_end(&mut Vec::new())).await);
+    }
+
+    #[tokio::test]
+    async fn an_old_connection_finishes_its_calls_and_takes_no_more() {
+        let server = Running::aging(LONG, Duration::from_millis(200)).await;
+        let way = Way::to(&format!("http://{}", server.addr)).unwrap();
+        let (mut client, request) = (MySalesServiceClient::new(way), server.ask(which(), "hang"));
+        let (calls, mut next) = (TaskTracker::new(), client.clone());
+        let call = calls.spawn(async move { client.get_my_sale(request).await });
+        soon(server.stack.work.begun.cancelled()).await;
+        // A connection that began later is told to go: the one before has been told as well.
+        let mut later = TcpStream::connect(server.addr).await.unwrap();
+        later.write_all(&[PREFACE, &SETTINGS[..]].concat()).await.unwrap();
+        soon(goes_away(&mut later)).await.unwrap();
+        next.get_my_sale(server.ask(which(), "")).await.expect("on a new connection");
+        server.stack.work.finish.notify_one();
+        soon(call).await.unwrap().expect("it was begun before");
+        server.shutdown.cancel();
+        drop(later);
+        server.stopped().await;
+    }
+
+    /// A frame of settings, all of them as usual.
+    const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    const GOAWAY: u8 = 7;
+
+    /// Reads frames until one says that no more calls are taken.
+    async fn goes_away(socket: &mut TcpStream) -> io::Result<()> {
+        loop {
+            let mut header = [0; 9];
+            socket.read_exact(&mut header).await?;
+            if header[3] == GOAWAY {
+                return Ok(());
+            }
+            let length = u32::from_be_bytes([0, header[0], header[1], header[2]]);
+            socket.read_exact(&mut vec![0; length as usize]).await?;
+        }
     }
 
     #[tokio::test]

@@ -10,6 +10,7 @@ use opentelemetry_sdk::{
     trace::{Sampler, SdkTracerProvider},
 };
 
+use super::scrape;
 use crate::clock;
 
 /// Traces. Without a collector there are ids all the same, for logs, and for others who export: a
@@ -26,15 +27,18 @@ pub(super) fn traces(
     Ok(builder.with_batch_exporter(exporter.context("cannot export traces")?).build())
 }
 
-/// Metrics; none without a collector.
+/// Metrics: none without a collector, unless somebody is to come for them.
 pub(super) fn metrics(
     variable: impl Fn(&str) -> Option<String>,
 ) -> anyhow::Result<Option<SdkMeterProvider>> {
+    let builder = SdkMeterProvider::builder().with_resource(resource(&variable));
+    if let Some(addr) = scrape::wanted(&variable)? {
+        return Ok(Some(builder.with_reader(scrape::serve(addr)?).build()));
+    }
     if !wanted("METRICS", &variable)? {
         return Ok(None);
     }
     let exporter = MetricExporter::builder().with_tonic().build();
-    let builder = SdkMeterProvider::builder().with_resource(resource(&variable));
     let builder = builder.with_periodic_exporter(exporter.context("cannot export metrics")?);
     Ok(Some(builder.build()))
 }

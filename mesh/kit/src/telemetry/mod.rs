@@ -1,5 +1,5 @@
 //! What a running process tells about itself: logs to stdout; traces and metrics by OTLP, if the
-//! environment names a collector.
+//! environment names a collector; metrics to whoever comes for them, if it says so.
 //!
 //! One trace goes with a request wherever its effects go: over gRPC as metadata, into the journal
 //! as a column, over the broker as a header, always in W3C form. Nothing here waits for a collector,
@@ -8,6 +8,7 @@
 mod export;
 mod figures;
 mod logs;
+mod scrape;
 mod trace;
 
 use std::time::Duration;

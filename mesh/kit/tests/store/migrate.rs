@@ -18,7 +18,8 @@ on_all!(
     two_processes_migrate_at_once,
     a_migration_is_not_repeated,
     a_migration_that_broke_off_is_completed,
-    a_newer_schema_is_refused_with_what_to_do,
+    a_schema_that_a_newer_version_expanded_is_worked_on,
+    a_schema_that_a_newer_version_contracted_is_refused_with_what_to_do,
     nothing_is_done_before_the_schema_is_there,
 );
 on_servers!(a_server_that_is_not_there_is_told_of, a_server_that_is_silent_is_told_of);
@@ -111,15 +112,31 @@ async fn tables_without_a_record_of_them_are_completed(place: Place) {
     assert_eq!(ask::<i64>(&outside, indices).await, 1);
 }
 
-async fn a_newer_schema_is_refused_with_what_to_do(place: Place) {
+/// Writes down that a newer version has applied a migration.
+async fn applied(place: &Place, name: &str) {
+    let newer = format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{name}', 0)");
+    place.outside().await.execute_unprepared(&newer).await.unwrap();
+}
+
+async fn a_schema_that_a_newer_version_expanded_is_worked_on(place: Place) {
     word::write(&place.store().await, "kept", 1).await.unwrap();
-    let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m20991231_000001', 0)";
-    place.outside().await.execute_unprepared(newer).await.unwrap();
+    applied(&place, "m20991231_000001_wider").await;
+    let store = connect(&place.url).await;
+    store.migrate(later::<false>).await.unwrap();
+    word::write(&store, "written", 1).await.unwrap();
+    assert_eq!(word::all(&store).await.len(), 2);
+    assert_eq!(count(&store, "second").await, 0, "its own migrations are applied all the same");
+}
+
+async fn a_schema_that_a_newer_version_contracted_is_refused_with_what_to_do(place: Place) {
+    word::write(&place.store().await, "kept", 1).await.unwrap();
+    applied(&place, "m20991231_000002_narrower_contract").await;
+    applied(&place, "m20991231_000003_wider").await;
     let store = connect(&place.url).await;
     let error = store.migrate(sample::migrations).await.unwrap_err();
     assert!(matches!(error, DbErr::Migration(_)), "{error:?}");
     let said = error.to_string();
-    for word in ["newer jangteo", "start that version", "m20991231_000001"] {
+    for word in ["newer jangteo", "start that version", "m20991231_000002_narrower_contract"] {
         assert!(said.contains(word), "{said}");
     }
     assert!(matches!(store.reader(), Err(Failure::Starting)));

@@ -300,7 +300,7 @@ fn settings() -> Settings {
         grpc_addr: SocketAddr::from(([127, 0, 0, 1], 0)),
         data_dir: "unused".into(),
         production: false,
-        nats: Nats { url: "nats://unused".to_owned(), monitor_url: None },
+        nats: Nats { url: "nats://unused".to_owned(), monitor_url: None, stream_replicas: 1 },
         database_url: "unused".to_owned(),
         database_urls: [].into(),
         peers: [].into(),

@@ -149,7 +149,7 @@ pub(crate) fn context(store: &Store) -> Context {
         grpc_addr: SocketAddr::from(([127, 0, 0, 1], 0)),
         data_dir: "unused".into(),
         production: false,
-        nats: Nats { url: "nats://unused".to_owned(), monitor_url: None },
+        nats: Nats { url: "nats://unused".to_owned(), monitor_url: None, stream_replicas: 1 },
         database_url: "unused".to_owned(),
         database_urls: [].into(),
         peers: [].into(),
