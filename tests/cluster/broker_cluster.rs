@@ -26,8 +26,8 @@ const KILLED: usize = 2;
 /// elect another one; then who publishes tries again within half a second.
 const ELECTED: Duration = Duration::from_secs(15);
 /// A leader that ends in order hands over at once; an acknowledgement that was lost on the way is waited
-/// for 5 s.
-const HANDED_OVER: Duration = Duration::from_secs(8);
+/// for 2 s.
+const HANDED_OVER: Duration = Duration::from_secs(5);
 
 /// Sells until `over`; nothing that becomes of brokers makes a command fail.
 async fn sells(seller: &Seller, over: &AtomicBool) {
