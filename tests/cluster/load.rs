@@ -11,8 +11,8 @@ use std::{
 };
 
 use futures::{StreamExt as _, stream::BoxStream};
+use jangteo_kit::peer::Way;
 use jangteo_testing::{
-    Line,
     checker::{History, Write},
     grpc,
     tokens::Keys,
@@ -77,9 +77,9 @@ struct Shared {
     told: AtomicBool,
 }
 
-/// Somebody at a door, on a line of his own.
+/// Somebody at a door, on a way of his own.
 struct Person {
-    line: Line,
+    way: Way,
     token: String,
     name: &'static str,
     shared: Arc<Shared>,
@@ -117,8 +117,8 @@ impl Load {
     }
 
     fn person(&self, door: &str, keys: &Keys, name: &'static str) -> Person {
-        let line = Line::to(door).expect("it is a URL");
-        Person { line, token: keys.user(name), name, shared: self.shared.clone() }
+        let way = Way::to(door).expect("it is a URL");
+        Person { way, token: keys.user(name), name, shared: self.shared.clone() }
     }
 
     /// Waits until everybody has asked a few more times.
@@ -201,7 +201,7 @@ impl Person {
                 ("/jangteo.view.v1.MySalesService/WatchMySales", json!({"resume_token": resume}));
             self.shared.asked.fetch_add(1, Ordering::Relaxed);
             let token = Some(self.token.as_str());
-            let opened = grpc::stream(self.line.clone(), path, asked, token, &[]);
+            let opened = grpc::stream(self.way.clone(), path, asked, token, &[]);
             match timeout(LONG, opened).await.unwrap_or_else(|_| Err(late())) {
                 Ok(changes) => self.follows(changes, &mut resume).await,
                 Err(status) => self.fails("WatchMySales", &status),
@@ -319,7 +319,7 @@ impl Person {
         let (path, token) = (format!("/jangteo.{rpc}"), Some(self.token.as_str()));
         let metadata: grpc::Metadata<'_> =
             if written.is_empty() { &[] } else { &[("jangteo-token", written)] };
-        let call = grpc::call(self.line.clone(), &path, body, token, metadata);
+        let call = grpc::call(self.way.clone(), &path, body, token, metadata);
         match timeout(LONG, call).await.unwrap_or_else(|_| Err(late())) {
             Ok((reply, metadata)) => {
                 let written = metadata.get("jangteo-token").and_then(|it| it.to_str().ok());

@@ -5,6 +5,7 @@ use std::str::FromStr as _;
 use bytes::{Buf, BufMut, Bytes};
 use futures::{StreamExt as _, stream::BoxStream};
 use jangteo::descriptors;
+use jangteo_kit::peer::Way;
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
 use serde_json::Value;
@@ -17,15 +18,13 @@ use tonic::{
     transport::Channel,
 };
 
-use crate::Line;
-
 /// What carries calls.
 #[derive(Clone, Debug)]
 pub enum Carrier {
     /// A channel of tonic's.
     Channel(Channel),
-    /// One that is as those of other libraries.
-    Line(Line),
+    /// One that sends again what could not leave.
+    Way(Box<Way>),
 }
 
 impl From<Channel> for Carrier {
@@ -34,9 +33,9 @@ impl From<Channel> for Carrier {
     }
 }
 
-impl From<Line> for Carrier {
-    fn from(line: Line) -> Self {
-        Self::Line(line)
+impl From<Way> for Carrier {
+    fn from(way: Way) -> Self {
+        Self::Way(Box::new(way))
     }
 }
 
@@ -116,7 +115,7 @@ pub async fn raw(
     let (request, path) = (request(body, token, metadata), parse(path));
     match carrier.into() {
         Carrier::Channel(channel) => ready(channel).await?.unary(request, path, Verbatim).await,
-        Carrier::Line(line) => line.grpc().unary(request, path, Verbatim).await,
+        Carrier::Way(way) => Grpc::new(*way).unary(request, path, Verbatim).await,
     }
 }
 
@@ -133,7 +132,7 @@ pub async fn raw_stream(
         Carrier::Channel(channel) => {
             ready(channel).await?.server_streaming(request, path, Verbatim).await?
         }
-        Carrier::Line(line) => line.grpc().server_streaming(request, path, Verbatim).await?,
+        Carrier::Way(way) => Grpc::new(*way).server_streaming(request, path, Verbatim).await?,
     };
     Ok(replies.into_inner().boxed())
 }

@@ -10,7 +10,6 @@
 //! | [`Balancer`] | gives connections to those replicas that are ready |
 //! | [`tokens`] | good tokens and bad ones |
 //! | [`grpc`] | any call, by path and JSON, or by bytes that are no request |
-//! | [`Line`] | a channel that loses no call which has not left |
 //! | [`Disk`] | keeps what was synced, and nothing else, when its power is cut |
 //! | [`http1`], [`http2`] | requests and frames by hand, whether they are any or not |
 //! | [`event`] | events, to be followed and projected |
@@ -36,7 +35,6 @@ mod frozen;
 pub mod grpc;
 pub mod http1;
 pub mod http2;
-mod line;
 pub mod mariadb;
 pub mod nats;
 mod nats_cluster;
@@ -57,7 +55,6 @@ pub use chromium::Chromium;
 pub use collector::Collector;
 pub use disk::Disk;
 pub use events::{STORY, event};
-pub use line::Line;
 pub use mariadb::MariaDb;
 pub use nats::Nats;
 pub use nats_cluster::NatsCluster;

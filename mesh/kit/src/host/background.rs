@@ -95,7 +95,7 @@ impl Hosted {
     /// How long a lease lasts. A file of SQLite's has one process, which need not say so all the time.
     fn lease(&self) -> Duration {
         let length = self.context.settings().timing.lease;
-        if self.context.store().backend() == DbBackend::Sqlite { 3 * length } else { length }
+        if self.context.store().backend() == DbBackend::Sqlite { 4 * length } else { length }
     }
 
     /// Follows the contexts that the policies or read models of this one follow, if any do.

@@ -116,12 +116,87 @@ fn failed(error: legacy::Error) -> BoxError {
 
 #[cfg(test)]
 mod tests {
-    use super::Way;
+    use std::{error::Error, net::SocketAddr};
+
+    use jangteo_testing::{
+        balancer::{Backend, Balancer},
+        ports, until,
+    };
+    use tokio::sync::oneshot;
+    use tokio_util::task::TaskTracker;
+    use tonic::transport::Server;
+    use tonic_health::{
+        ServingStatus::{self, NotServing, Serving},
+        pb::{HealthCheckRequest, health_client::HealthClient},
+        server::{HealthReporter, health_reporter},
+    };
+
+    use super::*;
 
     #[test]
     fn only_plain_urls_are_addresses() {
         for url in ["post:50051", "https://post:50051", "http://", "/post", "127.0.0.1:1"] {
             assert!(Way::to(url).is_err(), "{url}");
         }
+    }
+
+    const SOON: Duration = Duration::from_secs(20);
+
+    /// A server that tells all connections to go when it is told to stop.
+    struct Replica {
+        backend: Backend,
+        health: HealthReporter,
+        stop: oneshot::Sender<()>,
+    }
+
+    impl Replica {
+        async fn start(status: ServingStatus) -> Self {
+            let addr: SocketAddr = format!("127.0.0.1:{}", ports::free()).parse().unwrap();
+            let (health, service) = health_reporter();
+            health.set_service_status("readiness", status).await;
+            let (stop, stopped) = oneshot::channel::<()>();
+            let server = Server::builder().add_service(service);
+            let until = async move { drop(stopped.await) };
+            TaskTracker::new().spawn(server.serve_with_shutdown(addr, until));
+            let backend = Backend { addr: addr.to_string(), health: format!("http://{addr}") };
+            Self { backend, health, stop }
+        }
+    }
+
+    fn all() -> HealthCheckRequest {
+        HealthCheckRequest::default()
+    }
+
+    async fn ready(balancer: &Balancer, many: usize) {
+        until(SOON, async || (balancer.ready() == many).then_some(())).await;
+    }
+
+    /// The stream keeps the connection open after it was told to go.
+    #[tokio::test]
+    async fn a_call_finds_the_next_connection_while_a_stream_holds_the_last_one() {
+        let [first, second] = [Replica::start(Serving).await, Replica::start(NotServing).await];
+        let backends = vec![first.backend.clone(), second.backend.clone()];
+        let balancer = Balancer::start(backends).unwrap();
+        ready(&balancer, 1).await;
+        let mut client = HealthClient::new(Way::to(&balancer.url()).unwrap());
+        let mut watch = client.watch(all()).await.unwrap().into_inner();
+        watch.message().await.unwrap().unwrap();
+
+        second.health.set_service_status("readiness", Serving).await;
+        ready(&balancer, 2).await;
+        first.health.set_service_status("readiness", NotServing).await;
+        ready(&balancer, 1).await;
+        first.stop.send(()).unwrap();
+        for _ in 0..20 {
+            client.check(all()).await.expect("it is answered by the one or the other");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_not_there_is_tried_once() {
+        let way = Way::to(&format!("http://127.0.0.1:{}", ports::free())).unwrap();
+        let refused = HealthClient::new(way).check(all()).await.unwrap_err();
+        let mut causes = std::iter::successors(refused.source(), |error| (*error).source());
+        assert!(causes.any(<dyn Error>::is::<ConnectError>), "{refused:?}");
     }
 }
