@@ -40,7 +40,7 @@ pub(crate) const RENTER: &str = "renter01";
 /// How many connections the seller has: more than one of them leads to each of two gateways.
 const STALLS: usize = 4;
 /// How long everybody thinks before he asks: a payment may take 610 ms on whatever machine this is.
-const PAUSE: Duration = Duration::from_millis(200);
+const PAUSE: Duration = Duration::from_millis(300);
 /// What the seller asks for in the end.
 const PRICE_KRW: &str = "5000";
 
