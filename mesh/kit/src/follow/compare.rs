@@ -176,15 +176,25 @@ impl Comparer {
             // That is as well known from where the positions are.
             return Ok(());
         }
-        let consumers = whose.iter().map(|(_, consumer)| (*consumer).to_owned()).collect();
-        Ok(self.moved(consumers, source.to_owned(), asked).await?)
+        let consumers: Vec<_> = whose.iter().map(|(_, consumer)| (*consumer).to_owned()).collect();
+        let (store, source) = (self.context.store(), source.to_owned());
+        let advanced = store.unit::<_, Never>(move |tx| {
+            let (consumers, source) = (consumers.clone(), source.clone());
+            Box::pin(async move { Ok(position::advance(tx, &consumers, &source, asked).await?) })
+        });
+        Ok(advanced.await?)
     }
 
     /// Reads a source that a consumer has never seen.
     async fn whole(&self, whose: Whose<'_>, source: &str, building: bool) -> anyhow::Result<()> {
         let (follower, consumer) = whose;
         let asked = self.reader.all(follower, source, building).await?;
-        Ok(self.moved(vec![consumer.to_owned()], source.to_owned(), asked).await?)
+        let (consumers, source) = (vec![consumer.to_owned()], source.to_owned());
+        let set = self.context.store().unit::<_, Never>(move |tx| {
+            let (consumers, source) = (consumers.clone(), source.clone());
+            Box::pin(async move { Ok(position::set(tx, &consumers, &source, asked).await?) })
+        });
+        Ok(set.await?)
     }
 
     /// Who is compared, and how far each has come; no older than half a pause.
@@ -213,19 +223,6 @@ impl Comparer {
     fn since(&self, position: i64) -> Timestamp {
         let margin = self.context.settings().timing.compare_margin.as_millis();
         timestamp(position.saturating_sub(i64::try_from(margin).unwrap_or(i64::MAX)))
-    }
-
-    async fn moved(
-        &self,
-        consumers: Vec<String>,
-        source: String,
-        time: i64,
-    ) -> Result<(), Failure<Never>> {
-        let moved = self.context.store().unit(move |tx| {
-            let (consumers, source) = (consumers.clone(), source.clone());
-            Box::pin(async move { Ok(position::set(tx, &consumers, &source, time).await?) })
-        });
-        moved.await
     }
 }
 

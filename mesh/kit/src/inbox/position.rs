@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
 };
 
 use crate::store::Tx;
@@ -66,6 +67,23 @@ pub(crate) async fn set(
         .update_column(Column::Time)
         .to_owned();
     Entity::insert_many(rows).on_conflict(there).exec_without_returning(tx).await.map(drop)
+}
+
+/// The same, for consumers that have a position: one whose position was cleared meanwhile gets none, since
+/// another generation has taken its place.
+pub(crate) async fn advance(
+    tx: &Tx,
+    consumers: &[String],
+    source: &str,
+    time: i64,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Time, Expr::value(time))
+        .filter(Column::Consumer.is_in(consumers))
+        .filter(Column::Source.eq(source))
+        .exec(tx)
+        .await
+        .map(drop)
 }
 
 pub(crate) async fn clear(tx: &Tx, consumer: &str) -> Result<(), DbErr> {
