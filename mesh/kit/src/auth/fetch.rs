@@ -153,16 +153,17 @@ mod tests {
     #[tokio::test]
     async fn a_process_waits_for_its_first_keys() {
         let (dir, said) = (tempfile::tempdir().unwrap(), Said::default());
-        let jwks_file = dir.path().join("users.json");
+        let (token_file, jwks_file) = (dir.path().join("token"), dir.path().join("users.json"));
+        fs::write(&token_file, "t0ken").unwrap();
         let url = issuer(said.clone()).await;
-        let published = Some(Published { url, token_file: None, ca_file: None });
+        let published = Some(Published { url, token_file: Some(token_file), ca_file: None });
         let users = config::Issuer { name: "u".to_owned(), jwks: jwks_file.clone(), published };
         let auth = config::Auth { users: Some(users), ..config::Auth::default() };
         let begun = TaskTracker::new();
         let kept = begun.spawn(async move { keep(&auth).await });
-        until(Duration::from_secs(20), async || said.0.lock().ok()?.1.is_none().then_some(()))
-            .await;
-        assert!(!kept.is_finished());
+        let asked = async || said.0.lock().unwrap().1.is_some().then_some(());
+        until(Duration::from_secs(20), asked).await;
+        assert!(!kept.is_finished(), "it has asked, and there are none yet");
         said.0.lock().unwrap().0 = jwks(&[("a", 1)]);
         kept.await.unwrap().unwrap();
         assert!(jwks_file.exists());
