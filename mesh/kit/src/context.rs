@@ -6,6 +6,7 @@ use std::sync::{
 };
 use std::time::Duration;
 
+use sea_orm::DbBackend;
 use tokio::{
     sync::{Notify, watch},
     task::JoinError,
@@ -93,6 +94,12 @@ impl Context {
         &self.0.settings
     }
 
+    /// How often one looks who is woken as well. A file of SQLite's has one process: nobody else writes what
+    /// somebody here would have to find by looking.
+    pub(crate) fn seldom(&self, often: Duration) -> Duration {
+        if self.0.store.backend() == DbBackend::Sqlite { 4 * often } else { often }
+    }
+
     /// Events were committed: the relay need not wait for its poll.
     pub(crate) fn wake_relay(&self) {
         self.0.relay.notify_one();
@@ -101,8 +108,13 @@ impl Context {
     /// Something was committed that nobody waits for: what it set going need not wait for a poll.
     pub(crate) fn moved(&self) {
         self.wake_relay();
-        self.0.sweeper.notify_one();
+        self.wake_sweeper();
         self.0.settled.send_modify(|count| *count += 1);
+    }
+
+    /// Something has to be looked at sooner than whoever sweeps may think.
+    pub(crate) fn wake_sweeper(&self) {
+        self.0.sweeper.notify_one();
     }
 
     /// Waits until something may have to be swept, at most this long.

@@ -63,7 +63,7 @@ impl Relay {
             match self.round().await {
                 Round::Idle | Round::Done => {
                     tries = 0;
-                    let poll = self.context.settings().timing.relay_poll;
+                    let poll = self.context.seldom(self.context.settings().timing.relay_poll);
                     tokio::select! {
                         () = self.context.relay_woken(poll) => {}
                         () = stop.cancelled() => {}

@@ -98,7 +98,10 @@ async fn drive<A: Stored>(
         let (now, row, token) = match step {
             Ok(Step::Told(told)) => (told.now, told.row, told.token),
             Ok(Step::Late(now)) => (now, None, String::new()),
-            Ok(Step::Later) => return,
+            Ok(Step::Later) => {
+                context.wake_sweeper();
+                return;
+            }
             Err(failure) => {
                 tracing::warn!(%failure, key = waits.key, "an answer could not be kept");
                 return;

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use sea_orm::DbBackend;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -94,8 +93,7 @@ impl Hosted {
 
     /// How long a lease lasts. A file of SQLite's has one process, which need not say so all the time.
     fn lease(&self) -> Duration {
-        let length = self.context.settings().timing.lease;
-        if self.context.store().backend() == DbBackend::Sqlite { 4 * length } else { length }
+        self.context.seldom(self.context.settings().timing.lease)
     }
 
     /// Follows the contexts that the policies or read models of this one follow, if any do.

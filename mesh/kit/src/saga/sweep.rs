@@ -1,6 +1,6 @@
 //! The sweeper: takes up what others have left, when its time has come.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +16,8 @@ use crate::{
 
 /// Aggregates that are woken together at most.
 const PAGE: u64 = 64;
+/// Whoever asks gives up by himself when his time is over: he is left the time to do so.
+const LATE: Duration = Duration::from_millis(100);
 /// Questions of a context that are out at the same time at most, beside those of its callers.
 const ASKING: usize = 64;
 
@@ -30,29 +32,38 @@ pub(crate) async fn sweep(
     let asking = Arc::new(Semaphore::new(ASKING));
     while !stop.is_cancelled() {
         holder.wait(&stop).await;
-        let more = match round(&context, &sagas, &asking).await {
-            Ok(woken) => woken == PAGE,
+        let poll = context.seldom(context.settings().timing.sweep);
+        let pause = match round(&context, &sagas, &asking, poll).await {
+            Ok(pause) => pause,
             Err(failure) => {
                 tracing::warn!(%failure, context = context.name(), "what is due waits");
-                false
+                poll
             }
         };
-        if !more {
-            let poll = context.settings().timing.sweep;
-            tokio::select! { () = context.sweeper_woken(poll) => {}, () = stop.cancelled() => {} }
-        }
+        tokio::select! { () = context.sweeper_woken(pause) => {}, () = stop.cancelled() => {} }
     }
 }
 
-/// Wakes a page of what is due; answers how many it were.
+/// Wakes a page of what is due; answers how long nothing else will be, as far as is known: no longer than
+/// `most`.
 async fn round(
     context: &Context,
     sagas: &BTreeMap<String, Arc<dyn Saga>>,
     asking: &Arc<Semaphore>,
-) -> Result<u64, Failure<Never>> {
-    let rows = due(context.store().reader()?, clock::now_ms(), PAGE).await?;
-    let woken = rows.len() as u64;
-    for row in rows {
+    most: Duration,
+) -> Result<Duration, Failure<Never>> {
+    let now = clock::now_ms();
+    let until = now.saturating_add(i64::try_from(most.as_millis()).unwrap_or(i64::MAX));
+    let rows = due(context.store().reader()?, until, PAGE).await?;
+    let (due, next): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.wake_time <= now);
+    let pause = match next.first() {
+        Some(next) => {
+            Duration::from_millis(u64::try_from(next.wake_time - now).unwrap_or(0)) + LATE
+        }
+        None if due.len() as u64 == PAGE => Duration::ZERO,
+        None => most,
+    };
+    for row in due {
         let Some(saga) = sagas.get(&row.kind) else {
             tracing::error!(kind = row.kind, "nobody keeps such aggregates going");
             later(context, row).await?;
@@ -77,7 +88,7 @@ async fn round(
             }
         }
     }
-    Ok(woken)
+    Ok(pause)
 }
 
 /// A bug in the code or in a row: it is tried again, and is in nobody's way meanwhile.
