@@ -31,6 +31,7 @@ mod relay;
 mod saga;
 pub mod server;
 pub mod service;
+pub mod simulated;
 pub mod status;
 pub mod store;
 pub mod telemetry;

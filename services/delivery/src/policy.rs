@@ -9,7 +9,6 @@ use jangteo_kit::{
     execute::{Follows, Orders, Target},
     store::Never,
 };
-use sea_orm::Condition;
 
 use crate::domain::{Command, Delivery};
 
@@ -32,10 +31,6 @@ impl Follows for Delivery {
             return Ok(vec![(Target::One(id), Command::CallOff { at })]);
         }
         Ok(vec![])
-    }
-
-    fn select(index: &Never) -> Condition {
-        match *index {}
     }
 }
 

@@ -9,7 +9,6 @@ use jangteo_kit::{
     execute::{Follows, Orders, Target},
     store::Never,
 };
-use sea_orm::Condition;
 
 use crate::domain::{Command, Product};
 
@@ -35,10 +34,6 @@ impl Follows for Product {
             return for_lines(&delivered.lines, &Command::Forget { holder });
         }
         Ok(vec![])
-    }
-
-    fn select(index: &Never) -> Condition {
-        match *index {}
     }
 }
 

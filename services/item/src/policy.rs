@@ -6,7 +6,6 @@ use jangteo_kit::{
     execute::{Follows, Orders, Target},
     store::Never,
 };
-use sea_orm::Condition;
 
 use crate::domain::{Command, Item};
 
@@ -27,10 +26,6 @@ impl Follows for Item {
             return Ok(vec![(Target::One(item_id.parse()?), Command::Release { rental, at })]);
         }
         Ok(vec![])
-    }
-
-    fn select(index: &Never) -> Condition {
-        match *index {}
     }
 }
 

@@ -13,7 +13,6 @@ use jangteo_kit::{
     store::Never,
 };
 use prost_types::Timestamp;
-use sea_orm::Condition;
 
 use crate::domain::{Arguments, Command, Kind, Note, Notification};
 
@@ -35,10 +34,6 @@ impl Follows for Notification {
     fn policy(event: &Event) -> Result<Orders<Self>, Unfit> {
         // The one thing that no event knows is when it arrives, and only that tells whether it is news.
         orders(event, clock::now_ms())
-    }
-
-    fn select(index: &Never) -> Condition {
-        match *index {}
     }
 }
 

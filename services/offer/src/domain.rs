@@ -106,6 +106,17 @@ impl Offer {
         self.open_since.saturating_add(OPEN_FOR_MS)
     }
 
+    /// Whether it closes when its post goes: it is open, or asks about it.
+    pub(crate) fn closes_with_post(&self) -> bool {
+        match &self.state {
+            State::Asking => true,
+            State::Abandoned(_) => false,
+            State::Made(_, standing) => {
+                matches!(standing, Standing::Open(_) | Standing::AskingAgain(_))
+            }
+        }
+    }
+
     /// The post whose one accepted offer this is.
     pub(crate) fn accepted_post(&self) -> Option<Uuid> {
         match &self.state {

@@ -6,7 +6,7 @@ use jangteo::{
 };
 use jangteo_kit::{
     event::{Event, Unfit},
-    execute::{Follows, Orders, Target},
+    execute::{Follows, Index, Orders, Target},
 };
 use sea_orm::{ColumnTrait, Condition};
 use uuid::Uuid;
@@ -45,12 +45,18 @@ impl Follows for Offer {
         }
         Ok(vec![])
     }
+}
 
-    fn select(OpenFor { post, but }: &OpenFor) -> Condition {
+impl Index<Offer> for OpenFor {
+    fn select(&self) -> Condition {
         Condition::all()
-            .add(Column::PostId.eq(*post))
+            .add(Column::PostId.eq(self.post))
             .add(Column::State.is_in([name::ASKING, name::PENDING, name::ACCEPTED]))
-            .add_option(but.map(|but| Column::Id.ne(but)))
+            .add_option(self.but.map(|but| Column::Id.ne(but)))
+    }
+
+    fn finds(&self, offer: &Offer) -> bool {
+        offer.post == self.post && offer.closes_with_post() && self.but != Some(offer.id)
     }
 }
 

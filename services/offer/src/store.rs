@@ -72,6 +72,10 @@ impl Stored for Offer {
         shown(versioned)
     }
 
+    fn unique(&self) -> Option<(&'static str, Uuid)> {
+        self.accepted_post().map(|post| ("accepted_post", post))
+    }
+
     fn taken(what: &str) -> Option<Rejection> {
         what.contains("accepted_post").then_some(Rejection::AnotherAccepted)
     }

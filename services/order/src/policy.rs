@@ -9,7 +9,6 @@ use jangteo_kit::{
     execute::{Follows, Orders, Target},
     store::Never,
 };
-use sea_orm::Condition;
 
 use crate::domain::{Command, Order, Why};
 
@@ -23,10 +22,6 @@ impl Follows for Order {
             "store" => store(event),
             _ => Ok(vec![]),
         }
-    }
-
-    fn select(index: &Never) -> Condition {
-        match *index {}
     }
 }
 

@@ -6,7 +6,6 @@ use jangteo_kit::{
     execute::{Follows, Orders, Target},
     store::Never,
 };
-use sea_orm::Condition;
 
 use crate::domain::{Command, Order, Payment};
 
@@ -27,10 +26,6 @@ impl Follows for Payment {
             return Ok(given_back(payment_key, order, event.time));
         }
         Ok(vec![])
-    }
-
-    fn select(index: &Never) -> Condition {
-        match *index {}
     }
 }
 

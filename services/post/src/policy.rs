@@ -6,7 +6,6 @@ use jangteo_kit::{
     execute::{Follows, Orders, Target},
     store::Never,
 };
-use sea_orm::Condition;
 
 use crate::domain::{Command, Post};
 
@@ -23,10 +22,6 @@ impl Follows for Post {
             return for_post(&ended.post_id, Command::Sell { deal, at });
         }
         Ok(vec![])
-    }
-
-    fn select(index: &Never) -> Condition {
-        match *index {}
     }
 }
 

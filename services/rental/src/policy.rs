@@ -7,7 +7,6 @@ use jangteo_kit::{
     execute::{Follows, Orders, Target},
     store::Never,
 };
-use sea_orm::Condition;
 
 use crate::domain::{Command, Rental, Terms};
 
@@ -18,10 +17,6 @@ impl Follows for Rental {
     /// How long it may stay unpaid counts from when its renter can know of it: from now.
     fn policy(event: &Event) -> Result<Orders<Self>, Unfit> {
         arrived(event, clock::now_ms())
-    }
-
-    fn select(index: &Never) -> Condition {
-        match *index {}
     }
 }
 

@@ -6,7 +6,6 @@ use jangteo_kit::{
     execute::{Follows, Orders, Target},
     store::Never,
 };
-use sea_orm::Condition;
 
 use crate::domain::{Command, Review};
 
@@ -21,10 +20,6 @@ impl Follows for Review {
         let RentalReturned { item_name, renter, owner, .. } = returned;
         let request = Command::Request { id, item, item_name, renter, owner, at };
         Ok(vec![(Target::Born(id), request)])
-    }
-
-    fn select(index: &Never) -> Condition {
-        match *index {}
     }
 }
 

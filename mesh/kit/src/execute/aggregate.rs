@@ -1,11 +1,16 @@
 //! What the kit asks of an aggregate, and how it loads and saves one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Debug,
+    str::FromStr as _,
+    sync::Arc,
+};
 
 use prost::Message;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, Condition, ConnectionTrait, EntityTrait,
-    IntoActiveModel, PrimaryKeyTrait, QuerySelect, SqlErr,
+    IntoActiveModel, PrimaryKeyTrait, QuerySelect, SqlErr, Value,
 };
 use tonic::Status;
 use uuid::Uuid;
@@ -15,7 +20,7 @@ use crate::{
     decide::Pending,
     event::{Emitted, Event, Unfit},
     status::{Reject, failed},
-    store::{Failure, Never, Tx},
+    store::{Arrow, Failure, Never, Rows, Store, Tx},
 };
 
 /// What a command comes to.
@@ -29,7 +34,7 @@ pub trait Aggregate: Clone + PartialEq + Send + Sync + 'static {
     /// stock: its events then belong to what caused them, not to its own history.
     const SHARED: bool = false;
     /// What it can be told.
-    type Command: Clone + Send + Sync + 'static;
+    type Command: Clone + Debug + Send + Sync + 'static;
     /// What it tells.
     type Event: Emitted + Send + Sync;
     /// How it refuses.
@@ -117,6 +122,11 @@ pub trait Stored: Aggregate {
     /// Shows it.
     fn reply(versioned: &Versioned<Self>) -> Self::Reply;
 
+    /// What no two of them may have in common: the value of the unique column, and the column's name.
+    fn unique(&self) -> Option<(&'static str, Uuid)> {
+        None
+    }
+
     /// The rule that a second value in a unique column breaks; `what` the database says was doubled:
     /// it contains the name of the column or of its index.
     fn taken(_what: &str) -> Option<Self::Rejection> {
@@ -139,10 +149,29 @@ pub enum Target<I> {
 /// What an event of another context sets going here.
 pub type Orders<A> = Vec<(Target<<A as Follows>::Index>, <A as Aggregate>::Command)>;
 
+/// A way to find many aggregates at once; [`Never`] where there is none.
+pub trait Index<A>: Clone + Send + Sync + 'static {
+    /// The rows that it finds.
+    fn select(&self) -> Condition;
+
+    /// Whether it finds an aggregate in this state.
+    fn finds(&self, state: &A) -> bool;
+}
+
+impl<A> Index<A> for Never {
+    fn select(&self) -> Condition {
+        match *self {}
+    }
+
+    fn finds(&self, _: &A) -> bool {
+        match *self {}
+    }
+}
+
 /// How an aggregate follows the events of other contexts.
 pub trait Follows: Stored {
-    /// The ways to find many aggregates at once; [`Never`] where there is none.
-    type Index: Clone + Send + Sync + 'static;
+    /// The way to find many of them at once; [`Never`] where there is none.
+    type Index: Index<Self>;
     /// The contexts whose events it follows.
     const SOURCES: &'static [&'static str];
 
@@ -151,9 +180,6 @@ pub trait Follows: Stored {
     /// # Errors
     /// The event says that it is one of those followed, and can't be read.
     fn policy(event: &Event) -> Result<Orders<Self>, Unfit>;
-
-    /// The rows that an index finds.
-    fn select(index: &Self::Index) -> Condition;
 }
 
 /// Reads an aggregate as it is, without a lock.
@@ -172,8 +198,18 @@ pub async fn find<A: Stored, R>(
 /// # Errors
 /// The database can't be reached, or the row is no state.
 pub async fn get<A: Stored>(context: &Context, id: Uuid) -> Result<Option<Versioned<A>>, Status> {
-    let db = context.store().reader().map_err(failed)?;
-    find::<A, Never>(db, id).await.map_err(failed)
+    look::<A>(context.store(), id).await.map_err(failed)
+}
+
+/// The same, as a unit of work fails.
+pub(super) async fn look<A: Stored>(
+    store: &Store,
+    id: Uuid,
+) -> Result<Option<Versioned<A>>, Failure<Never>> {
+    match store.rows() {
+        Some(rows) => Ok(kept(rows, id)),
+        None => find(store.reader()?, id).await,
+    }
 }
 
 /// Loads an aggregate and locks its row, where the database has such locks.
@@ -181,7 +217,10 @@ pub(crate) async fn load<A: Stored, R>(
     tx: &Tx,
     id: Uuid,
 ) -> Result<Option<Versioned<A>>, Failure<R>> {
-    read(A::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
+    match tx.rows() {
+        Some(rows) => Ok(kept(rows, id)),
+        None => read(A::Entity::find_by_id(id).lock_exclusive().one(tx).await?),
+    }
 }
 
 /// Loads several, each with its lock, in the order of their ids: those who want the same ones take
@@ -213,6 +252,9 @@ pub(crate) async fn save<A: Stored>(
     tx: &Tx,
     versioned: &Versioned<A>,
 ) -> Result<(), Failure<A::Rejection>> {
+    if let Some(rows) = tx.rows() {
+        return keep(rows, versioned);
+    }
     let row = A::write(versioned);
     let saved = if versioned.head.revision == 1 {
         A::Entity::insert(row).exec_without_returning(tx).await.map(drop)
@@ -225,4 +267,54 @@ pub(crate) async fn save<A: Stored>(
         }
         _ => Failure::Database(error),
     })
+}
+
+/// Tells a simulation what came of a command, by the names of the states in the table.
+pub(super) fn observe<A: Stored>(
+    rows: &dyn Rows,
+    before: Option<&Versioned<A>>,
+    command: &A::Command,
+    after: Option<&Versioned<A>>,
+) {
+    let mut command = format!("{command:?}");
+    command.truncate(command.find([' ', '(', '{']).unwrap_or(command.len()));
+    let (before, after) = (before.map(state), after.map(state));
+    rows.arrow(Arrow { kind: A::KIND, before, command, after });
+}
+
+fn state<A: Stored>(versioned: &Versioned<A>) -> String {
+    let column = <A::Entity as EntityTrait>::Column::from_str("state").ok();
+    let value = column.and_then(|column| A::write(versioned).get(column).into_value());
+    match value {
+        Some(Value::String(Some(name))) => name,
+        _ => "there".to_owned(),
+    }
+}
+
+/// An aggregate as it lies in no SQL database.
+fn kept<A: Stored>(rows: &dyn Rows, id: Uuid) -> Option<Versioned<A>> {
+    rows.one(A::KIND, &id.to_string())
+}
+
+/// What no two aggregates have in common lies here.
+pub const UNIQUE: &str = "unique";
+
+/// Keeps it there, by the same rules.
+fn keep<A: Stored>(rows: &dyn Rows, versioned: &Versioned<A>) -> Result<(), Failure<A::Rejection>> {
+    let id = versioned.head.id;
+    let before = kept::<A>(rows, id);
+    if versioned.head.revision == 1 && before.is_some() {
+        return Err(Failure::Raced);
+    }
+    let place = |(column, value): (&str, Uuid)| format!("{} {column} {value}", A::KIND);
+    if let Some(was) = before.and_then(|before| before.state.unique()) {
+        rows.remove(UNIQUE, &place(was));
+    }
+    if let Some(unique) = versioned.state.unique()
+        && !rows.insert(UNIQUE, place(unique), id)
+    {
+        return Err(A::taken(unique.0).map_or(Failure::Raced, Failure::Rejected));
+    }
+    rows.put(A::KIND, id.to_string(), Arc::new(versioned.clone()));
+    Ok(())
 }

@@ -2,14 +2,15 @@
 //! aggregate is kept.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr,
+    ActiveModelTrait as _, ColumnTrait, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter,
+    QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 
 use super::call::CallKey;
 use crate::{
     decide::No,
-    store::{Failure, Tx, raced},
+    store::{Failure, Row, Tx, raced},
 };
 
 /// What is known of a call.
@@ -39,6 +40,11 @@ const YES: &str = "yes";
 const NO: &str = "no";
 const DEAD: &str = "dead";
 
+/// Whether a row of answers says that its call was undone.
+pub fn is_undone(row: &Row) -> bool {
+    row.downcast_ref::<entity::Model>().is_some_and(|row| row.verdict == DEAD)
+}
+
 /// How a call stands, for whoever undoes it: his request is not the one that was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
@@ -62,7 +68,17 @@ pub(super) async fn standing<R>(tx: &Tx, key: &CallKey) -> Result<Standing, Fail
     })
 }
 
+/// The table.
+pub const TABLE: &str = "answer";
+
+fn place(key: &CallKey) -> String {
+    format!("{} {}", key.caller, key.key)
+}
+
 async fn locked(tx: &Tx, key: &CallKey) -> Result<Option<entity::Model>, DbErr> {
+    if let Some(rows) = tx.rows() {
+        return Ok(rows.one(TABLE, &place(key)));
+    }
     let id = (key.caller.clone(), key.key.clone());
     Entity::find_by_id(id).lock_exclusive().one(tx).await
 }
@@ -113,6 +129,12 @@ pub(super) async fn kill<R>(
         let nothing = Yes { reply: vec![], token: String::new(), correlation_id: Uuid::nil() };
         return insert(tx, key, DEAD, nothing, at).await;
     }
+    if let Some(rows) = tx.rows() {
+        rows.change(TABLE, &place(key), |row: &mut entity::Model| {
+            DEAD.clone_into(&mut row.verdict);
+        });
+        return Ok(());
+    }
     Entity::update_many()
         .col_expr(Column::Verdict, Expr::value(DEAD))
         .filter(Column::Caller.eq(key.caller.as_str()))
@@ -130,21 +152,26 @@ async fn insert<R>(
     answer: Yes,
     at: i64,
 ) -> Result<(), Failure<R>> {
-    let row = ActiveModel {
-        caller: Set(key.caller.clone()),
-        call_key: Set(key.key.clone()),
-        body_hash: Set(key.body_hash.clone()),
-        verdict: Set(verdict.to_owned()),
-        reply: Set(answer.reply),
-        token: Set(answer.token),
-        correlation_id: Set(answer.correlation_id),
-        time: Set(at),
+    let row = entity::Model {
+        caller: key.caller.clone(),
+        call_key: key.key.clone(),
+        body_hash: key.body_hash.clone(),
+        verdict: verdict.to_owned(),
+        reply: answer.reply,
+        token: answer.token,
+        correlation_id: answer.correlation_id,
+        time: at,
     };
+    if let Some(rows) = tx.rows() {
+        let first = rows.insert(TABLE, place(key), row);
+        return if first { Ok(()) } else { Err(Failure::Raced) };
+    }
+    let row = row.into_active_model().reset_all();
     Entity::insert(row).exec_without_returning(tx).await.map_err(raced)?;
     Ok(())
 }
 
-use entity::{ActiveModel, Column, Entity};
+use entity::{Column, Entity};
 
 mod entity {
     use sea_orm::entity::prelude::*;

@@ -4,7 +4,7 @@ use sea_orm::DbErr;
 use uuid::Uuid;
 
 use super::{
-    aggregate::{Head, Stored, Versioned, save},
+    aggregate::{Head, Stored, Versioned, observe, save},
     cause::Cause,
     waiting,
 };
@@ -16,6 +16,21 @@ use crate::{
 
 /// Executes one command on an aggregate that the transaction has loaded with its lock.
 pub(crate) async fn apply<A: Stored>(
+    tx: &Tx,
+    context: &str,
+    cause: &Cause,
+    id: Uuid,
+    before: Option<Versioned<A>>,
+    command: A::Command,
+) -> Result<Versioned<A>, Failure<A::Rejection>> {
+    let Some(rows) = tx.rows() else { return done(tx, context, cause, id, before, command).await };
+    let (was, told) = (before.clone(), command.clone());
+    let next = done(tx, context, cause, id, before, command).await;
+    observe(rows, was.as_ref(), &told, next.as_ref().ok());
+    next
+}
+
+async fn done<A: Stored>(
     tx: &Tx,
     context: &str,
     cause: &Cause,
@@ -44,7 +59,7 @@ pub(crate) async fn apply<A: Stored>(
 /// restored and has taken its history back: one that is born of an event or a question again, under the
 /// same id, goes on behind them. An id that was made for a person's request is new.
 async fn history<A: Stored>(tx: &Tx, cause: &Cause, id: Uuid) -> Result<i64, DbErr> {
-    if cause.correlation_id.is_none() { Ok(0) } else { journal::last(tx, A::KIND, id).await }
+    if cause.correlation_id.is_none() { Ok(0) } else { journal::last_before(tx, A::KIND, id).await }
 }
 
 /// The numbers of a newborn that emits `events` events, behind those of its history.

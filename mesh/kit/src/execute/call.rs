@@ -75,15 +75,15 @@ impl Call {
 
     fn new<M>(request: Request<M>) -> (Self, M) {
         let (at, caller) = (clock::now_ms(), caller(&request));
-        let deadline = request.extensions().get::<Deadline>().map(|deadline| deadline.0);
+        let deadline = request.extensions().get::<Deadline>().copied();
         let call = Self {
             at,
-            until: deadline.map(|deadline| until(at, deadline, margin(&caller))),
+            until: deadline.map(|deadline| deadline.time.saturating_sub(margin(&caller))),
             correlation_id: correlation(&caller, request.metadata()),
             etag: String::new(),
             request: None,
             key: None,
-            deadline,
+            deadline: deadline.map(|deadline| deadline.instant),
             causation_id: clock::new_id(),
             traceparent: telemetry::traceparent(),
             caller,
@@ -113,13 +113,10 @@ pub(super) const MARGIN: Duration = Duration::from_millis(100);
 /// The same for another context, which is near.
 const NEAR: Duration = Duration::from_millis(20);
 
-fn margin(caller: &Caller) -> Duration {
-    if let Caller::Service { .. } = caller { NEAR } else { MARGIN }
-}
-
-fn until(at: i64, deadline: Instant, margin: Duration) -> i64 {
-    let left = deadline.saturating_duration_since(Instant::now()).saturating_sub(margin);
-    at.saturating_add(i64::try_from(left.as_millis()).unwrap_or(i64::MAX))
+/// What it needs to reach this one, in ms.
+fn margin(caller: &Caller) -> i64 {
+    let margin = if let Caller::Service { .. } = caller { NEAR } else { MARGIN };
+    i64::try_from(margin.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Only other contexts say what their questions belong to: a client never does.

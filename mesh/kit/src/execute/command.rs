@@ -173,8 +173,7 @@ async fn unless_repeated<A: Stored>(
     done: Result<Done<A>, Failure<Refused<A::Rejection>>>,
 ) -> Result<Done<A>, Failure<Refused<A::Rejection>>> {
     let Some(key) = key else { return done };
-    let db = context.store().reader().map_err(|failure| failure.map(|never| match never {}))?;
-    match look_up(db, key).await? {
+    match look_up(context.store(), key).await.map_err(Failure::always)? {
         Found::New => done,
         Found::Done(answer) => Ok(Done::Answered(answer)),
         Found::Running => Ok(Done::Running),
@@ -193,7 +192,7 @@ async fn settled<A: Stored>(
 ) -> Result<Done<A>, Failure<Refused<A::Rejection>>> {
     if next.state.pending().is_some()
         && !known
-        && let Some(row) = waiting::find(tx, A::KIND, next.head.id).await?
+        && let Some(row) = waiting::known(tx, A::KIND, next.head.id).await?
     {
         return Ok(Done::Begun(Box::new(Begun { now: next, row })));
     }

@@ -154,7 +154,7 @@ async fn hear<A: Stored>(
         Box::pin(async move {
             let now = load::<A, _>(tx, id).await?;
             let now = now.ok_or_else(|| Failure::Inconsistent(format!("{} is gone", waits.key)))?;
-            let row = waiting::find(tx, A::KIND, id).await?;
+            let row = waiting::known(tx, A::KIND, id).await?;
             let still = now.state.pending().is_some_and(|still| still.is(&waits));
             let Some(row) = row.filter(|_| still) else { return Ok(Step::Late(now)) };
             let at = clock::now_ms();
@@ -191,7 +191,7 @@ async fn tell<A: Stored>(
     }
     let next = apply::<A>(tx, context, &cause, id, Some(now), waits.heard(heard, at)).await;
     let next = next.map_err(|failure| failure.map(|no| unfit(&waits.key, &no)))?;
-    let row = waiting::find(tx, A::KIND, id).await?;
+    let row = waiting::known(tx, A::KIND, id).await?;
     let row = row.filter(|row| row.call_key.is_some());
     Ok(Step::Told(Box::new(Told { now: next, row, token: cause.token })))
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{
-    aggregate::{Stored, find},
+    aggregate::{Stored, look},
     call::Call,
     command::expected,
     request::{Found, look_up},
@@ -29,13 +29,13 @@ pub(super) async fn not_in_vain<A: Stored>(
     if !context.peers().is_any_away() {
         return Ok(());
     }
-    let db = context.store().reader().map_err(|failure| failure.map(|never| match never {}))?;
+    let store = context.store();
     if let Some(key) = &call.request
-        && !matches!(look_up::<A::Reply, _>(db, key).await?, Found::New)
+        && !matches!(look_up::<A::Reply>(store, key).await.map_err(Failure::always)?, Found::New)
     {
         return Ok(());
     }
-    let before = find::<A, _>(db, id).await?;
+    let before = look::<A>(store, id).await.map_err(Failure::always)?;
     let (state, head) = before.map(|before| (before.state, before.head)).unzip();
     let Some(no) = foreseen(context.peers(), state, command.clone(), call.at) else {
         return Ok(());

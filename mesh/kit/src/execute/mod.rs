@@ -16,7 +16,9 @@ mod take;
 mod waiting;
 
 pub use self::{
-    aggregate::{Aggregate, Decision, Follows, Head, Orders, Stored, Target, Versioned, find, get},
+    aggregate::{
+        Aggregate, Decision, Follows, Head, Index, Orders, Stored, Target, Versioned, find, get,
+    },
     call::{Call, caller, user},
     command::{create, execute},
     take::{accept, check, take, take_all, undo, undo_all},
@@ -28,5 +30,13 @@ pub(crate) use self::{
     drive::{Begun, resume, unfit},
     listed::{Count, Waits, Wanted, counts, page},
     request::forget,
-    waiting::{Waiting, due, find as waiting, put, put_off, remove},
+    waiting::{
+        TABLE as WAITING, Waiting, due, find as waiting, known as awaited, put, put_off, remove,
+    },
+};
+
+pub use self::{
+    aggregate::UNIQUE,
+    answer::{TABLE as ANSWERS, is_undone},
+    request::TABLE as REQUESTS,
 };

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use jangteo::errors::Refusal;
 
 use super::{
-    aggregate::{Stored, find},
+    aggregate::{Stored, look},
     call::{Call, MARGIN, RequestKey},
     request::{Found, Reply, Verdict, look_up, record},
 };
@@ -46,7 +46,7 @@ async fn recorded<A: Stored>(
     context: &Context,
     key: &RequestKey,
 ) -> Result<Option<Result<Reply<A::Reply>, Status>>, Failure<Never>> {
-    Ok(match look_up(context.store().reader()?, key).await? {
+    Ok(match look_up(context.store(), key).await? {
         Found::Done(answer) => Some(answer),
         Found::New | Found::Running | Found::Reused => None,
     })
@@ -81,7 +81,7 @@ async fn decided<A: Stored>(
     context: &Context,
     id: Uuid,
 ) -> Result<Option<Result<(), A::Rejection>>, Failure<Never>> {
-    let now = find::<A, Never>(context.store().reader()?, id).await?;
+    let now = look::<A>(context.store(), id).await?;
     Ok(now.filter(|now| !may_be_undone(&now.state)).map(|now| now.state.outcome()))
 }
 

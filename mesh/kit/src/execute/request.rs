@@ -2,8 +2,8 @@
 
 use prost::Message;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, SqlErr,
-    sea_query::Expr,
+    ActiveModelTrait as _, ColumnTrait, DbErr, EntityTrait, IntoActiveModel as _, QueryFilter,
+    SqlErr, sea_query::Expr,
 };
 use tonic::{Code, Status};
 use tonic_types::pb;
@@ -13,7 +13,7 @@ use super::call::RequestKey;
 use crate::{
     decide::{Answer, answer},
     status::Refused,
-    store::{Failure, Tx},
+    store::{Failure, Never, Store, Tx},
 };
 
 /// What a request was answered.
@@ -63,13 +63,24 @@ impl Verdict {
     }
 }
 
+/// The table.
+pub const TABLE: &str = "request";
+
+fn place(principal: &str, method: &str, id: Uuid) -> String {
+    format!("{principal} {method} {id}")
+}
+
 /// Looks a request up.
-pub(super) async fn look_up<M: Message + Default, R>(
-    db: &impl ConnectionTrait,
+pub(super) async fn look_up<M: Message + Default>(
+    store: &Store,
     key: &RequestKey,
-) -> Result<Found<M>, Failure<R>> {
-    let id = (key.principal.clone(), key.method.clone(), key.id);
-    let row = Entity::find_by_id(id).one(db).await?;
+) -> Result<Found<M>, Failure<Never>> {
+    let row: Option<entity::Model> = if let Some(rows) = store.rows() {
+        rows.one(TABLE, &place(&key.principal, &key.method, key.id))
+    } else {
+        let id = (key.principal.clone(), key.method.clone(), key.id);
+        Entity::find_by_id(id).one(store.reader()?).await?
+    };
     let Some(row) = row else { return Ok(Found::New) };
     match (answer(Some(&row.body_hash), &key.body_hash), row.verdict.as_str()) {
         (Answer::Reused, _) => Ok(Found::Reused),
@@ -98,16 +109,21 @@ pub(super) async fn record<R>(
     verdict: Verdict,
     at: i64,
 ) -> Result<(), Failure<Refused<R>>> {
-    let row = ActiveModel {
-        principal: Set(key.principal.clone()),
-        method: Set(key.method.clone()),
-        request_id: Set(key.id),
-        body_hash: Set(key.body_hash.clone()),
-        verdict: Set(verdict.name.to_owned()),
-        reply: Set(verdict.reply),
-        token: Set(verdict.token),
-        time: Set(at),
+    let row = entity::Model {
+        principal: key.principal.clone(),
+        method: key.method.clone(),
+        request_id: key.id,
+        body_hash: key.body_hash.clone(),
+        verdict: verdict.name.to_owned(),
+        reply: verdict.reply,
+        token: verdict.token,
+        time: at,
     };
+    if let Some(rows) = tx.rows() {
+        let first = rows.insert(TABLE, place(&key.principal, &key.method, key.id), row);
+        return if first { Ok(()) } else { Err(Failure::Rejected(Refused::Repeated)) };
+    }
+    let row = row.into_active_model().reset_all();
     match Entity::insert(row).exec_without_returning(tx).await {
         Ok(_) => Ok(()),
         Err(error) => Err(match error.sql_err() {
@@ -124,6 +140,13 @@ pub(super) async fn fill(
     verdict: Verdict,
     at: i64,
 ) -> Result<(), DbErr> {
+    if let Some(rows) = tx.rows() {
+        rows.change(TABLE, &place(&principal, &method, id), |row: &mut entity::Model| {
+            verdict.name.clone_into(&mut row.verdict);
+            (row.reply, row.token, row.time) = (verdict.reply, verdict.token, at);
+        });
+        return Ok(());
+    }
     Entity::update_many()
         .col_expr(Column::Verdict, Expr::value(verdict.name))
         .col_expr(Column::Reply, Expr::value(verdict.reply))
@@ -147,7 +170,7 @@ pub(crate) async fn forget(tx: &Tx, before: i64) -> Result<(), DbErr> {
         .map(drop)
 }
 
-use entity::{ActiveModel, Column, Entity};
+use entity::{Column, Entity};
 
 mod entity {
     use sea_orm::entity::prelude::*;

@@ -1,5 +1,7 @@
 //! What aggregates wait for: one row each, in the database of their state.
 
+use std::sync::Arc;
+
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -95,17 +97,17 @@ pub(super) async fn follow<A: Stored>(
     match (waited, next.state.pending(), next.state.due()) {
         (Some(waited), Some(waits), _) if waited.is(&waits) => Ok(()),
         (waited, Some(waits), _) => {
-            let mut known = if waited.is_some() { find(tx, A::KIND, id).await? } else { None };
+            let mut row = if waited.is_some() { known(tx, A::KIND, id).await? } else { None };
             if cause.request.is_some() || is_decided(&next.state) {
                 // From here on it is another request's affair, or nobody's.
-                settle(tx, context, cause, known.take(), next).await?;
+                settle(tx, context, cause, row.take(), next).await?;
             }
-            put(tx, asked(cause, known.as_ref(), next, &waits)).await
+            put(tx, asked(cause, row.as_ref(), next, &waits)).await
         }
         (None, None, due) if time(due.as_ref()) == time(was_due.as_ref()) => Ok(()),
         (waited, None, due) => {
             if waited.is_some() {
-                settle(tx, context, cause, find(tx, A::KIND, id).await?, next).await?;
+                settle(tx, context, cause, known(tx, A::KIND, id).await?, next).await?;
             }
             match due {
                 Some((at, _)) => put(tx, timer::<A>(cause, id, at)).await,
@@ -208,6 +210,21 @@ pub(crate) async fn find(
     Entity::find_by_id((kind.to_owned(), id)).one(db).await
 }
 
+/// The same, for whoever writes.
+pub(crate) async fn known(tx: &Tx, kind: &str, id: Uuid) -> Result<Option<Waiting>, DbErr> {
+    match tx.rows() {
+        Some(rows) => Ok(rows.one(TABLE, &place(kind, id))),
+        None => find(tx, kind, id).await,
+    }
+}
+
+/// The table.
+pub(crate) const TABLE: &str = "waiting";
+
+fn place(kind: &str, id: Uuid) -> String {
+    format!("{kind} {id}")
+}
+
 /// The rows whose time has come, the longest first.
 pub(crate) async fn due(
     db: &impl ConnectionTrait,
@@ -224,6 +241,10 @@ pub(crate) async fn due(
 
 /// Writes a row, whether or not there is one.
 pub(crate) async fn put<R>(tx: &Tx, row: Waiting) -> Result<(), Failure<R>> {
+    if let Some(rows) = tx.rows() {
+        rows.put(TABLE, place(&row.kind, row.aggregate_id), Arc::new(row));
+        return Ok(());
+    }
     let there = OnConflict::columns([Column::Kind, Column::AggregateId])
         .update_columns([
             Column::Since,
@@ -261,6 +282,14 @@ pub(crate) async fn put<R>(tx: &Tx, row: Waiting) -> Result<(), Failure<R>> {
 
 /// Wakes a row later, unless somebody has written it meanwhile.
 pub(crate) async fn put_off(tx: &Tx, row: &Waiting, wake_time: i64) -> Result<(), DbErr> {
+    if let Some(rows) = tx.rows() {
+        rows.change(TABLE, &place(&row.kind, row.aggregate_id), |now: &mut Waiting| {
+            if now.wake_time == row.wake_time {
+                now.wake_time = wake_time;
+            }
+        });
+        return Ok(());
+    }
     Entity::update_many()
         .col_expr(Column::WakeTime, Expr::value(wake_time))
         .filter(Column::Kind.eq(row.kind.as_str()))
@@ -273,5 +302,9 @@ pub(crate) async fn put_off(tx: &Tx, row: &Waiting, wake_time: i64) -> Result<()
 
 /// Removes a row that nobody needs.
 pub(crate) async fn remove(tx: &Tx, kind: &str, id: Uuid) -> Result<(), DbErr> {
+    if let Some(rows) = tx.rows() {
+        rows.remove(TABLE, &place(kind, id));
+        return Ok(());
+    }
     Entity::delete_by_id((kind.to_owned(), id)).exec(tx).await.map(drop)
 }

@@ -1,6 +1,7 @@
 //! A process that hosts contexts: from binding its port to being gone.
 
 mod background;
+mod driven;
 mod files;
 mod lock;
 mod ready;
@@ -25,6 +26,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
+pub use self::driven::{Driven, Key};
 use self::{background::Hosted, lock::DataDir};
 use crate::{
     auth,

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, panic::AssertUnwindSafe};
 
 use futures::{FutureExt, future::BoxFuture};
-use sea_orm::{DbErr, TransactionTrait};
+use sea_orm::DbErr;
 use tracing::{Instrument, Span};
 
 use super::{

@@ -70,7 +70,7 @@ impl Aside {
     async fn look(&mut self) -> Result<(), Failure<Never>> {
         for follower in self.followers.iter() {
             for consumer in follower.consumers(&self.context).await? {
-                let found = held::aside(self.context.store().reader()?, &consumer.name).await?;
+                let found = held::aside(self.context.store(), &consumer.name).await?;
                 let one =
                     |letter| Waiting { follower: follower.clone(), letter, from: Place::default() };
                 self.waiting.extend(found.into_iter().map(one));

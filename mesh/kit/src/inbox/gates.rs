@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{discarded, held};
+use super::{discarded, held, simulated};
 use crate::{
     decide::Gate,
     journal::{Key, among},
@@ -53,6 +53,9 @@ pub(super) async fn lock(
     source: &str,
     keys: &[Key],
 ) -> Result<Gates, DbErr> {
+    if let Some(rows) = tx.rows() {
+        return Ok(simulated::gates(rows, consumers, source, keys));
+    }
     let of = |name| keys.iter().map(move |key| row(name, source, key, 0));
     let absent: Vec<_> = consumers.iter().flat_map(|name| of(*name)).collect();
     let there = OnConflict::new().do_nothing_on(KEY).to_owned();
@@ -121,6 +124,10 @@ async fn complete(
 /// Writes how far gates are now: all of them are there, and locked.
 pub(super) async fn move_to(tx: &Tx, source: &str, moved: &[(GateKey, i64)]) -> Result<(), DbErr> {
     if moved.is_empty() {
+        return Ok(());
+    }
+    if let Some(rows) = tx.rows() {
+        simulated::move_to(rows, source, moved);
         return Ok(());
     }
     let rows = moved.iter().map(|((name, key), last)| row(name, source, key, *last));

@@ -14,12 +14,13 @@ use jangteo::journal::v1::JournalEvent;
 use super::{
     Letter,
     gates::{Gates, entity as gates},
+    simulated,
 };
 use crate::{
     clock,
     event::Event,
     journal::{Key, among},
-    store::{Failure, Never, Tx},
+    store::{Failure, Never, Store, Tx},
 };
 
 mod entity {
@@ -85,6 +86,10 @@ pub(super) async fn put(
     event: &Event,
     cause: Option<&str>,
 ) -> Result<(), DbErr> {
+    if let Some(rows) = tx.rows() {
+        simulated::hold(rows, consumer, event, cause);
+        return Ok(());
+    }
     let row = ActiveModel {
         consumer: Set(consumer.to_owned()),
         source: Set(event.context.clone()),
@@ -117,6 +122,10 @@ pub(super) async fn read<R>(
     key: &Key,
     sequence: i64,
 ) -> Result<Event, Failure<R>> {
+    if let Some(rows) = tx.rows() {
+        let held = simulated::held(rows, consumer, source, key, sequence);
+        return held.ok_or_else(|| Failure::Inconsistent("a held event is gone".to_owned()));
+    }
     let id = (consumer.to_owned(), source.to_owned(), key.0.clone(), key.1, sequence);
     let row = Entity::find_by_id(id.clone()).one(tx).await?;
     let row = row.ok_or_else(|| Failure::Inconsistent(format!("held event {id:?} is gone")))?;
@@ -133,12 +142,19 @@ pub(super) async fn remove(
     key: &Key,
     sequence: i64,
 ) -> Result<(), DbErr> {
+    if let Some(rows) = tx.rows() {
+        simulated::let_go(rows, consumer, source, key, sequence);
+        return Ok(());
+    }
     let id = (consumer.to_owned(), source.to_owned(), key.0.clone(), key.1, sequence);
     Entity::delete_by_id(id).exec(tx).await.map(drop)
 }
 
 /// The events that were set aside, the oldest first: each is next behind its gate, and not parked.
-pub(super) async fn aside(db: &impl ConnectionTrait, consumer: &str) -> Result<Vec<Letter>, DbErr> {
+pub(super) async fn aside(store: &Store, consumer: &str) -> Result<Vec<Letter>, Failure<Never>> {
+    if let Some(rows) = store.rows() {
+        return Ok(simulated::aside(rows, consumer));
+    }
     let gate = |column: gates::Column| Expr::col((gates::Entity, column));
     let same = |ours: Column, theirs| Expr::col((Entity, ours)).eq(gate(theirs));
     let behind = Query::select()
@@ -158,7 +174,7 @@ pub(super) async fn aside(db: &impl ConnectionTrait, consumer: &str) -> Result<V
         .filter(Expr::exists(behind))
         .order_by_asc(Column::Time)
         .into_tuple()
-        .all(db)
+        .all(store.reader()?)
         .await?;
     let letter = |(source, kind, id, sequence)| Letter {
         consumer: consumer.to_owned(),
@@ -171,6 +187,9 @@ pub(super) async fn aside(db: &impl ConnectionTrait, consumer: &str) -> Result<V
 
 /// An event that is parked does not, from now on; tells whether it was.
 pub(super) async fn unpark(tx: &Tx, letter: &Letter) -> Result<bool, DbErr> {
+    if let Some(rows) = tx.rows() {
+        return Ok(simulated::unpark(rows, letter));
+    }
     let done = Entity::update_many()
         .col_expr(Column::Cause, Expr::value(None::<String>))
         .filter(this(letter))
@@ -182,6 +201,9 @@ pub(super) async fn unpark(tx: &Tx, letter: &Letter) -> Result<bool, DbErr> {
 
 /// Why an event is parked.
 pub(super) async fn cause(tx: &Tx, letter: &Letter) -> Result<Option<String>, DbErr> {
+    if let Some(rows) = tx.rows() {
+        return Ok(simulated::cause(rows, letter));
+    }
     Ok(Entity::find().filter(this(letter)).one(tx).await?.and_then(|row| row.cause))
 }
 

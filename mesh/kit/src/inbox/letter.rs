@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     apply::{Effect, Guard, Intake},
-    discarded, gates, held,
+    discarded, held,
 };
 use crate::{
     event::Unfit,
@@ -81,7 +81,7 @@ pub(super) async fn let_through(
     remedy: Remedy,
     effect: &dyn Effect,
 ) -> Result<Remedied, Failure<Unfit>> {
-    let Letter { consumer, source, key, sequence } = letter;
+    let Letter { source, key, sequence, .. } = letter;
     let intake = Intake { tx, source, effect, guard: Guard::Savepoint };
     // The gate first, as whoever takes events in does.
     intake.locked(key).await?;
@@ -91,7 +91,7 @@ pub(super) async fn let_through(
     if remedy == Remedy::Discard {
         discarded::put(tx, letter).await?;
     }
-    let mut gate = gates::gates_of(tx, consumer, source, key).await?;
+    let mut gate = intake.locked(key).await?;
     intake.follow_up(key, &mut gate).await?;
     intake.moved(key, &gate).await?;
     if gate.parked && gate.last < *sequence {

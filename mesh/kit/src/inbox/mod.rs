@@ -11,6 +11,7 @@ mod letter;
 mod policies;
 mod policy;
 pub(crate) mod position;
+pub(crate) mod simulated;
 
 pub use self::{
     apply::{Applied, Effect, Taken},

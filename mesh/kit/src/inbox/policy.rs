@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     event::{Event, Unfit},
-    execute::{Cause, Follows, Stored, Target, Versioned, apply},
+    execute::{Cause, Follows, Index as _, Stored, Target, Versioned, apply},
     status::Reject,
     store::{Failure, Tx},
 };
@@ -88,11 +88,9 @@ impl<A: Follows> Order for To<A> {
     ) -> BoxFuture<'a, Result<Told, Failure<Unfit>>> {
         Box::pin(async move {
             let mut told = Told::default();
-            let mut rows = vec![];
-            for row in self.rows(at.tx, after, room).await? {
-                let before = A::read(row).map_err(Failure::Inconsistent)?;
-                rows.push((before.head.id, Some(before)));
-            }
+            let found = self.found(at.tx, after, room).await?;
+            let mut rows: Vec<_> =
+                found.into_iter().map(|before| (before.head.id, Some(before))).collect();
             rows.extend(self.unborn(after).filter(|_| rows.is_empty()).map(|id| (id, None)));
             for (id, before) in rows {
                 let revision = before.as_ref().map_or(0, |before| before.head.revision);
@@ -105,20 +103,24 @@ impl<A: Follows> Order for To<A> {
     }
 }
 
-type Row<A> = <<A as Stored>::Entity as EntityTrait>::Model;
-
 impl<A: Follows> To<A> {
-    /// The next rows of the target, locked where the database has such locks.
-    async fn rows(
+    /// The next aggregates of the target, locked where the database has such locks.
+    async fn found(
         &self,
         tx: &Tx,
         after: Option<Uuid>,
         room: usize,
-    ) -> Result<Vec<Row<A>>, Failure<Unfit>> {
+    ) -> Result<Vec<Versioned<A>>, Failure<Unfit>> {
+        if let Some(rows) = tx.rows() {
+            let all = rows.all::<Versioned<A>>(A::KIND, "").into_iter();
+            let next =
+                all.filter(|one| self.is_for(one) && after.is_none_or(|id| one.head.id > id));
+            return Ok(next.take(room).collect());
+        }
         let id = id_of::<A>();
         let target = match &self.target {
             Target::One(one) | Target::Born(one) => Condition::all().add(id.eq(*one)),
-            Target::Each(index) => A::select(index),
+            Target::Each(index) => index.select(),
         };
         let rest = Condition::all().add_option(after.map(|last| id.gt(last)));
         let rows = A::Entity::find()
@@ -127,7 +129,16 @@ impl<A: Follows> To<A> {
             .order_by_asc(id)
             .limit(u64::try_from(room).unwrap_or(u64::MAX))
             .lock_exclusive();
-        Ok(rows.all(tx).await?)
+        let read = |row| A::read(row).map_err(Failure::Inconsistent);
+        rows.all(tx).await?.into_iter().map(read).collect()
+    }
+
+    /// What the query asks for, of one aggregate.
+    fn is_for(&self, one: &Versioned<A>) -> bool {
+        match &self.target {
+            Target::One(id) | Target::Born(id) => one.head.id == *id,
+            Target::Each(index) => index.finds(&one.state),
+        }
     }
 
     /// The aggregate that is born if it is not there, and was not told already.

@@ -8,9 +8,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    known::among,
+    known::{Key, among},
     rows::{Column, Entity},
 };
+use crate::decide::Head;
 
 /// One aggregate's last sequences.
 #[derive(Debug, FromQueryResult)]
@@ -49,6 +50,16 @@ pub(super) async fn page(
         .all(db)
         .await?;
     of(db, &touched).await
+}
+
+/// All of them, as whoever drives a context reads them.
+pub(crate) async fn heads(
+    db: &impl ConnectionTrait,
+    since: Option<i64>,
+) -> Result<Vec<(Key, Head)>, DbErr> {
+    let rows = page(db, since, None, u64::from(u32::MAX)).await?;
+    let head = |row: Row| ((row.kind, row.aggregate_id), Head { acked: row.acked, last: row.last });
+    Ok(rows.into_iter().map(head).collect())
 }
 
 async fn of(db: &impl ConnectionTrait, touched: &[(String, Uuid)]) -> Result<Vec<Row>, DbErr> {

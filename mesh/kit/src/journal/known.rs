@@ -8,14 +8,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::rows::{Column, Entity, append};
+use super::rows::{Column, Entity, TABLE, Written, append};
 use crate::{
     event::Event,
     store::{Failure, Never, Tx, now_sql},
 };
 
 /// An aggregate: its kind and id.
-pub(crate) type Key = (String, Uuid);
+pub type Key = (String, Uuid);
 
 /// The rows of these aggregates, so that an index by kind and id finds each: with the ids alone it
 /// would be read through for all of them.
@@ -104,6 +104,13 @@ pub(crate) async fn last(db: &impl ConnectionTrait, kind: &str, id: Uuid) -> Res
     let last = Entity::find().select_only().column_as(Column::Sequence.max(), "last");
     let last: Option<Option<i64>> = last.filter(of(kind, id)).into_tuple().one(db).await?;
     Ok(last.flatten().unwrap_or(0))
+}
+
+/// The same, for whoever writes.
+pub(crate) async fn last_before(tx: &Tx, kind: &str, id: Uuid) -> Result<i64, DbErr> {
+    let Some(rows) = tx.rows() else { return last(tx, kind, id).await };
+    let history = rows.all::<Written>(TABLE, &format!("{kind} {id} "));
+    Ok(history.last().map_or(0, |written| written.event.sequence))
 }
 
 /// Gives events that nobody has heard of other numbers: later ones.

@@ -8,8 +8,14 @@ mod serve;
 mod window;
 
 pub(crate) use self::{
-    known::{Key, adopt, among, known, last, newest_ack, renumber, unknown},
-    rows::{append, backlog, mark, unpublished},
+    heads::heads,
+    known::{adopt, among, known, last, last_before, newest_ack, renumber, unknown},
+    read::events,
+    rows::{append, backlog, mark, unpublished, written},
     serve::JournalServer,
     window::{Window, window},
+};
+pub use self::{
+    known::Key,
+    rows::{TABLE, Written},
 };

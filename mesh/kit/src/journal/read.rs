@@ -6,7 +6,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::rows::{Column, Entity};
+use super::{
+    known::Key,
+    rows::{Column, Entity},
+};
 use crate::event::Event;
 
 /// Where a page of events begins: after this kind, aggregate and sequence.
@@ -48,6 +51,18 @@ pub(super) async fn page(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| row.event(context)).collect())
+}
+
+/// What was acknowledged of one aggregate from a sequence on.
+pub(crate) async fn events(
+    db: &impl ConnectionTrait,
+    context: &str,
+    key: &Key,
+    from_sequence: i64,
+) -> Result<Vec<Event>, DbErr> {
+    let limit = u64::from(u32::MAX);
+    let which = Which { aggregate: Some(key.clone()), from_sequence, after: None, limit };
+    page(db, context, which).await
 }
 
 fn later(place: &Place) -> Condition {

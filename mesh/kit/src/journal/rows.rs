@@ -1,5 +1,7 @@
 //! The journal's rows, as commands write them and the relay marks them.
 
+use std::sync::Arc;
+
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, PaginatorTrait, QueryFilter,
@@ -56,9 +58,38 @@ impl entity::Model {
     }
 }
 
+/// The table, where it lies in no SQL database.
+pub const TABLE: &str = "journal";
+
+/// An event as a journal holds it that lies in no SQL database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Later rows have higher ones.
+    pub id: i64,
+    /// The event.
+    pub event: Event,
+    /// When the broker acknowledged it, in ms since 1970.
+    pub acked_time: Option<i64>,
+}
+
+impl Written {
+    /// The key of its row: those of an aggregate are in order.
+    pub fn key(&self) -> String {
+        let Event { kind, aggregate_id, sequence, .. } = &self.event;
+        format!("{kind} {aggregate_id} {sequence:020}")
+    }
+}
+
 /// Writes events, in the transaction of the state that they tell of.
 pub(crate) async fn append<R>(tx: &Tx, events: &[Event]) -> Result<(), Failure<R>> {
     if events.is_empty() {
+        return Ok(());
+    }
+    if let Some(rows) = tx.rows() {
+        for event in events {
+            let written = Written { id: rows.number(), event: event.clone(), acked_time: None };
+            rows.put(TABLE, written.key(), Arc::new(written));
+        }
         return Ok(());
     }
     let rows = events.iter().map(|event| entity::ActiveModel {
@@ -92,6 +123,16 @@ pub(crate) async fn unpublished(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.event(context))).collect())
+}
+
+/// Every event that was written behind a row, with its row's id.
+pub(crate) async fn written(
+    db: &impl ConnectionTrait,
+    context: &str,
+    after: i64,
+) -> Result<Vec<(i64, Event)>, DbErr> {
+    let rows = Entity::find().filter(Column::Id.gt(after)).order_by(Column::Id, Order::Asc);
+    Ok(rows.all(db).await?.into_iter().map(|row| (row.id, row.event(context))).collect())
 }
 
 /// How many events no ack is known of.

@@ -12,6 +12,14 @@ use jangteo::errors::DOMAIN;
 use super::{Answer, CALL_KEY, CORRELATION};
 use crate::{decide::No, token};
 
+/// What was heard of a question that was asked under `key`.
+pub fn heard(replied: Result<Response<Bytes>, Status>, key: &str) -> Answer {
+    match replied {
+        Ok(reply) => yes(reply),
+        Err(status) => no(&status, key).map_or(Answer::Nothing, Answer::No),
+    }
+}
+
 /// A reply as a yes.
 pub(super) fn yes(response: Response<Bytes>) -> Answer {
     let (headers, message, _) = response.into_parts();

@@ -22,10 +22,10 @@ use uuid::Uuid;
 
 use crate::decide::{Heard, No, Question};
 
-pub use self::{codec::Raw, peers::Peers, way::Way};
+pub use self::{answer::heard, codec::Raw, peers::Peers, way::Way};
 
 /// The header that carries the correlation id, both ways.
-pub(crate) const CORRELATION: &str = "jangteo-correlation-id";
+pub const CORRELATION: &str = "jangteo-correlation-id";
 /// Where the `ErrorInfo` of a stored no has the key of the call that it answers.
 pub(crate) const CALL_KEY: &str = "call_key";
 

@@ -7,7 +7,7 @@ use crate::{
     clock,
     decide::Unanswered,
     event::timestamp,
-    execute::{Begun, Stored, Versioned, Waiting, Waits, load, put, waiting},
+    execute::{Begun, Stored, Versioned, Waiting, Waits, awaited, load, put},
     status::{Kind, Reject},
     store::{Failure, Tx},
 };
@@ -112,6 +112,6 @@ pub(super) async fn aborted<A: Stored>(
 /// One that waits, with its row.
 async fn found<A: Stored>(tx: &Tx, id: Uuid) -> Result<(Versioned<A>, Waiting), Failure<Denied>> {
     let now = load::<A, Denied>(tx, id).await?;
-    let row = waiting(tx, A::KIND, id).await?;
+    let row = awaited(tx, A::KIND, id).await?;
     now.zip(row).ok_or(Failure::Rejected(Denied::Gone))
 }

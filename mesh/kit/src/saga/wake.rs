@@ -13,11 +13,11 @@ use crate::{
     context::Context,
     decide::{Heard, Pending, Turn, turn},
     execute::{
-        Begun, Cause, Head, Stored, Versioned, Waiting, apply, find, load, put, remove, resume,
-        save, unfit, waiting,
+        Begun, Cause, Head, Stored, Versioned, Waiting, apply, awaited, find, load, put, remove,
+        resume, save, unfit,
     },
     failpoint,
-    store::{Failure, Never, Tx},
+    store::{Failure, Never, Row, Tx},
     telemetry,
 };
 
@@ -49,6 +49,9 @@ pub(crate) trait Saga: Send + Sync {
         context: Context,
         id: Uuid,
     ) -> BoxFuture<'static, Result<Asking, Failure<Denied>>>;
+
+    /// An older state of one under the numbers of its newest row: what a simulation plants.
+    fn aged(&self, older: &Row, newest: &Row) -> Option<Row>;
 
     /// Locks one, and tells the sequence of the last event that its state knows of; 0: there is none.
     fn lock<'a>(&'a self, tx: &'a Tx, id: Uuid) -> BoxFuture<'a, Result<i64, Failure<Never>>>;
@@ -124,6 +127,12 @@ impl<A: Stored> Saga for Of<A> {
         .boxed()
     }
 
+    fn aged(&self, older: &Row, newest: &Row) -> Option<Row> {
+        let state = older.downcast_ref::<Versioned<A>>()?.state.clone();
+        let head = newest.downcast_ref::<Versioned<A>>()?.head.clone();
+        Some(Arc::new(Versioned { state, head }))
+    }
+
     fn lock<'a>(&'a self, tx: &'a Tx, id: Uuid) -> BoxFuture<'a, Result<i64, Failure<Never>>> {
         async move { Ok(load::<A, _>(tx, id).await?.map_or(0, |now| now.head.sequence)) }.boxed()
     }
@@ -158,7 +167,7 @@ async fn woken<A: Stored>(
     id: Uuid,
 ) -> Result<Option<Begun<A>>, Failure<Never>> {
     let now = load::<A, _>(tx, id).await?;
-    let Some(row) = waiting(tx, A::KIND, id).await? else { return Ok(None) };
+    let Some(row) = awaited(tx, A::KIND, id).await? else { return Ok(None) };
     let at = clock::now_ms();
     match now.map(|now| (now.state.pending(), now.state.due(), now)) {
         Some((Some(waits), _, now)) => turned(tx, context, now, row, &waits, at).await,
@@ -247,6 +256,6 @@ async fn told<A: Stored>(
 
 /// What it waits for now, if it does.
 async fn begun<A: Stored>(tx: &Tx, now: Versioned<A>) -> Result<Option<Begun<A>>, Failure<Never>> {
-    let row = waiting(tx, A::KIND, now.head.id).await?;
+    let row = awaited(tx, A::KIND, now.head.id).await?;
     Ok(row.filter(|row| row.call_key.is_some()).map(|row| Begun { now, row }))
 }

@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use tonic::{Code, Status};
 
 use super::{methods, path, refuse};
-use crate::timeout;
+use crate::{clock, timeout};
 
 /// How long a caller waits who does not say, and the longest that anybody does.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
@@ -16,7 +16,20 @@ pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
 /// When the caller of a request stops waiting; in the extensions of every request that has one
 /// reply. Streams have none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Deadline(pub Instant);
+pub struct Deadline {
+    /// As whoever waits here measures it.
+    pub instant: Instant,
+    /// The same in ms since 1970, as rows keep it.
+    pub time: i64,
+}
+
+impl Deadline {
+    /// So much later than now.
+    pub fn within(most: Duration) -> Self {
+        let ms = i64::try_from(most.as_millis()).unwrap_or(i64::MAX);
+        Self { instant: Instant::now() + most, time: clock::now_ms().saturating_add(ms) }
+    }
+}
 
 /// Stops waiting at the deadline. Only the waiting ends: what was begun for the caller in tasks of
 /// its own goes on.
@@ -26,9 +39,9 @@ pub(super) async fn keep(mut request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     let most = asked.map_or(DEFAULT_DEADLINE, |asked| asked.min(DEFAULT_DEADLINE));
-    let deadline = Instant::now() + most;
-    request.extensions_mut().insert(Deadline(deadline));
-    match timeout_at(deadline, next.run(request)).await {
+    let deadline = Deadline::within(most);
+    request.extensions_mut().insert(deadline);
+    match timeout_at(deadline.instant, next.run(request)).await {
         Ok(response) => response,
         Err(_) => refuse(passed(most)),
     }

@@ -81,6 +81,11 @@ impl Services {
         self
     }
 
+    /// The services alone.
+    pub(crate) fn bare(self) -> Router {
+        self.routes.into_axum_router()
+    }
+
     /// Puts health, reflection and the layers around the services. They are alive, and not ready
     /// until [`Health::set_ready`] says so.
     pub async fn stack(self, verifier: Arc<Verifier>, limits: Limits) -> (Router, Health) {

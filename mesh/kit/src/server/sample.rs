@@ -69,7 +69,7 @@ struct Sales(Work);
 fn seen<T>(request: &Request<T>) -> MySale {
     let caller = request.extensions().get::<Caller>().unwrap();
     let deadline = request.extensions().get::<Deadline>();
-    let left = deadline.map(|at| at.0.saturating_duration_since(tokio::time::Instant::now()));
+    let left = deadline.map(|at| at.instant.saturating_duration_since(tokio::time::Instant::now()));
     let left = left.map_or(-1, |left| i64::try_from(left.as_millis()).unwrap());
     let token = request.metadata().contains_key(AUTHORIZATION.as_str());
     MySale {

@@ -36,6 +36,13 @@ pub enum Failure<R> {
     Stopping,
 }
 
+impl Failure<Never> {
+    /// The same failure of work that can be refused.
+    pub fn always<R>(self) -> Failure<R> {
+        self.map(|never| match never {})
+    }
+}
+
 impl<R> Failure<R> {
     /// The same failure under another kind of rejection.
     pub fn map<S>(self, rejected: impl FnOnce(R) -> Failure<S>) -> Failure<S> {

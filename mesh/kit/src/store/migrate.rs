@@ -6,12 +6,10 @@
 //! to start, and accept whatever else they do not know.
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTraitSelf, SchemaManager};
-
-use super::Tx;
 
 /// A context's migrations in the order of their names.
 pub type Migrations = fn() -> Vec<Box<dyn MigrationTrait>>;
@@ -75,7 +73,7 @@ pub(super) async fn run(writer: &DatabaseConnection, migrations: Migrations) -> 
     tx.commit().await
 }
 
-async fn apply(tx: &Tx, own: Migrations) -> Result<(), DbErr> {
+async fn apply(tx: &DatabaseTransaction, own: Migrations) -> Result<(), DbErr> {
     let later = later(tx, own).await?;
     if let Some(contract) = later.iter().find(|later| later.0.ends_with(CONTRACT)) {
         return Err(DbErr::Migration(format!(
@@ -91,7 +89,7 @@ async fn apply(tx: &Tx, own: Migrations) -> Result<(), DbErr> {
 }
 
 /// What has been applied and is not known here, in the order of its names.
-async fn later(tx: &Tx, own: Migrations) -> Result<Vec<Later>, DbErr> {
+async fn later(tx: &DatabaseTransaction, own: Migrations) -> Result<Vec<Later>, DbErr> {
     if !SchemaManager::new(tx).has_table(APPLIED).await? {
         return Ok(vec![]);
     }
@@ -105,7 +103,7 @@ async fn later(tx: &Tx, own: Migrations) -> Result<Vec<Later>, DbErr> {
 }
 
 /// One process migrates at a time. SQLite's immediate transaction is such a lock by itself.
-async fn lock(tx: &Tx) -> Result<(), DbErr> {
+async fn lock(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     match tx.get_database_backend() {
         DbBackend::Postgres => {
             let sql = "SELECT pg_advisory_xact_lock(7016996765293437281)";
@@ -124,7 +122,7 @@ async fn lock(tx: &Tx) -> Result<(), DbErr> {
 }
 
 /// MariaDB's lock belongs to the connection, which outlives the transaction in its pool.
-async fn unlock(tx: &Tx) -> Result<(), DbErr> {
+async fn unlock(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     if tx.get_database_backend() == DbBackend::MySql {
         tx.execute_unprepared("DO RELEASE_LOCK(CONCAT(DATABASE(), '.jangteo.migrate'))").await?;
     }

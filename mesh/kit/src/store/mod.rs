@@ -9,8 +9,10 @@ mod lease;
 mod migrate;
 mod open;
 mod row;
+mod rows;
 pub mod schema;
 mod text;
+mod tx;
 mod unit;
 mod writer;
 
@@ -23,7 +25,7 @@ use std::{
     time::Duration,
 };
 
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, DbErr};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 use tokio_util::task::TaskTracker;
 
 use self::writer::Writer;
@@ -32,13 +34,12 @@ pub use self::{
     failure::{Failure, Never, raced},
     lease::Lease,
     migrate::Migrations,
+    rows::{Arrow, Row, Rows},
     text::containing,
+    tx::Tx,
     unit::Work,
 };
 pub(crate) use self::{clock::now_sql, failure::is_full};
-
-/// The transaction that a unit of work runs in.
-pub type Tx = DatabaseTransaction;
 
 /// The database of one context. Cheap to clone.
 #[derive(Clone)]
@@ -60,6 +61,8 @@ enum Write {
     Queue(Writer),
     /// PostgreSQL, MariaDB: from the pool.
     Pool,
+    /// No SQL database at all.
+    Rows(Arc<dyn Rows>),
 }
 
 /// Units of work that share one commit of SQLite at most, unless it is said otherwise.
@@ -100,6 +103,23 @@ impl Store {
         Ok(Self(Arc::new(Inner { context, writer, write, read, units, stage })))
     }
 
+    /// A store whose rows lie in no SQL database. It is open at once, and a unit ends when it is asked
+    /// for the first time: nothing in it waits.
+    pub fn simulated(context: &'static str, rows: Arc<dyn Rows>) -> Self {
+        let none = DatabaseConnection::default;
+        let (write, stage) = (Write::Rows(rows), AtomicU8::new(OPEN));
+        let units = TaskTracker::new();
+        Self(Arc::new(Inner { context, writer: none(), write, read: none(), units, stage }))
+    }
+
+    /// Its rows, where they lie in no SQL database.
+    pub(crate) fn rows(&self) -> Option<&dyn Rows> {
+        match &self.0.write {
+            Write::Queue(_) | Write::Pool => None,
+            Write::Rows(rows) => Some(&**rows),
+        }
+    }
+
     /// Brings the schema up to date; two processes at once take turns.
     ///
     /// # Errors
@@ -117,7 +137,10 @@ impl Store {
 
     /// Which database this is.
     pub fn backend(&self) -> DbBackend {
-        self.0.read.get_database_backend()
+        match &self.0.write {
+            Write::Queue(_) | Write::Pool => self.0.read.get_database_backend(),
+            Write::Rows(_) => DbBackend::Sqlite,
+        }
     }
 
     /// The connection for reads outside of units.

@@ -1,13 +1,19 @@
 //! The unit of work: one transaction, tried again after conflicts, finished whoever hangs up.
 
-use std::{panic::AssertUnwindSafe, sync::atomic::Ordering, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{DatabaseConnection, DbErr, TransactionTrait};
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
-use super::{CLOSED, Failure, OPEN, Store, Tx, Write, failure::committed_nothing, open::POOL};
+use super::{
+    CLOSED, Failure, OPEN, Rows, Store, Tx, Write, failure::committed_nothing, open::POOL,
+};
 use crate::{clock, decide::backoff, telemetry};
 
 /// How often a unit is tried before its conflict is reported: more often than a pool has
@@ -51,6 +57,7 @@ impl Store {
         match &self.0.write {
             Write::Queue(writer) => writer.submit(work).instrument(span).await,
             Write::Pool => self.detached(self.0.writer.clone(), work).instrument(span).await,
+            Write::Rows(rows) => simulated(rows, &work).await,
         }
     }
 
@@ -91,7 +98,10 @@ async fn alone<T, R>(
     pool: &DatabaseConnection,
     work: &(impl Work<T, R> + Sync),
 ) -> Result<T, Failure<R>> {
-    let tx = pool.begin().await?;
+    ended(work, pool.begin().await?.into()).await
+}
+
+async fn ended<T, R>(work: &(impl Work<T, R> + Sync), tx: Tx) -> Result<T, Failure<R>> {
     match caught(work, &tx).await {
         Ok(value) => {
             tx.commit().await.map_err(uncommitted)?;
@@ -102,6 +112,20 @@ async fn alone<T, R>(
                 tracing::debug!(%error, "rollback failed: the connection is dropped");
             }
             Err(failure)
+        }
+    }
+}
+
+/// Runs a unit on rows that lie in no SQL database, again after a lost race.
+async fn simulated<T, R>(
+    rows: &Arc<dyn Rows>,
+    work: &(impl Work<T, R> + Sync),
+) -> Result<T, Failure<R>> {
+    let mut tries = 1;
+    loop {
+        match ended(work, Tx::of(rows)).await {
+            Err(failure) if failure.is_transient() && tries < TRIES => tries += 1,
+            result => return result,
         }
     }
 }

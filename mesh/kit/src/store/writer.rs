@@ -243,7 +243,7 @@ async fn begin(connection: &DatabaseConnection) -> Result<Tx, Commit> {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    connection.begin_with_options(immediate).await.map_err(Commit::Refused)
+    connection.begin_with_options(immediate).await.map(Tx::from).map_err(Commit::Refused)
 }
 
 async fn end(connection: &DatabaseConnection, tx: Tx) -> Result<(), Commit> {

@@ -3,7 +3,7 @@
 use jangteo::notification::v1::NotificationSent;
 use jangteo_kit::{
     event::{Event, Unfit},
-    execute::{Follows, Orders, Target},
+    execute::{Follows, Index, Orders, Target},
 };
 use sea_orm::{ColumnTrait, Condition};
 
@@ -27,11 +27,17 @@ impl Follows for Channel {
         let tell = Command::Tell { notification: event.aggregate_id, at: event.time };
         Ok(vec![(Target::Each(Open { owner: sent.recipient }), tell)])
     }
+}
 
-    fn select(Open { owner }: &Open) -> Condition {
+impl Index<Channel> for Open {
+    fn select(&self) -> Condition {
         use store::entity::Column;
         Condition::all()
-            .add(Column::Owner.eq(owner.as_str()))
+            .add(Column::Owner.eq(self.owner.as_str()))
             .add(Column::State.is_in([store::MAIL, store::WEBHOOK]))
+    }
+
+    fn finds(&self, channel: &Channel) -> bool {
+        channel.owner == self.owner && channel.is_open()
     }
 }

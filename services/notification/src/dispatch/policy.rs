@@ -6,7 +6,6 @@ use jangteo_kit::{
     execute::{Follows, Orders, Target},
     store::Never,
 };
-use sea_orm::Condition;
 
 use super::{Command, Dispatch, What};
 
@@ -28,9 +27,5 @@ impl Follows for Dispatch {
         };
         let start = Command::Start { channel, owner, what };
         Ok(vec![(Target::Born(Self::id_of(channel, what)), start)])
-    }
-
-    fn select(index: &Never) -> Condition {
-        match *index {}
     }
 }

@@ -2,7 +2,7 @@
 //! for a post is accepted at most.
 
 use jangteo_kit::{
-    execute::{Follows, Head, find},
+    execute::{Head, Index as _, find},
     store::{Failure, Never, Store},
 };
 use jangteo_testing::{mariadb, postgres, scratch};
@@ -145,10 +145,21 @@ fn closes_with_its_post(state: &State) -> bool {
     matches!(state, State::Asking | State::Made(_, Standing::Open(_) | Standing::AskingAgain(_)))
 }
 
+/// The rows that an index selects: those whose states it finds.
 async fn open_for(store: &Store, index: &OpenFor) -> Vec<u128> {
-    let found = entity::Entity::find().filter(Offer::select(index));
-    let rows = found.order_by_asc(entity::Column::Id).all(store.reader().unwrap()).await;
-    rows.unwrap().into_iter().map(|row| row.id.as_u128()).collect()
+    let by_id = || entity::Entity::find().order_by_asc(entity::Column::Id);
+    let db = store.reader().unwrap();
+    let selected = by_id().filter(index.select()).all(db).await.unwrap();
+    let all = by_id().all(db).await.unwrap();
+    let found = all.into_iter().filter(|row| {
+        let offer = Offer::read(row.clone()).unwrap();
+        index.finds(&offer.state)
+    });
+    let ids = |rows: Vec<entity::Model>| rows.iter().map(|row| row.id.as_u128()).collect();
+    let selected: Vec<u128> = ids(selected);
+    let found: Vec<u128> = ids(found.collect());
+    assert_eq!(selected, found);
+    selected
 }
 
 #[tokio::test]

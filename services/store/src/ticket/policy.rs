@@ -6,7 +6,6 @@ use jangteo_kit::{
     execute::{Follows, Orders, Target},
     store::Never,
 };
-use sea_orm::Condition;
 use uuid::Uuid;
 
 use super::{Command, Line, Ticket};
@@ -24,10 +23,6 @@ impl Follows for Ticket {
             return Ok(vec![(Target::One(id), Command::CallOff { at })]);
         }
         Ok(vec![])
-    }
-
-    fn select(index: &Never) -> Condition {
-        match *index {}
     }
 }
 

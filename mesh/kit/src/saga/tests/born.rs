@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jangteo_testing::until;
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction, Statement};
+use sea_orm::{ConnectionTrait as _, Statement};
 use tokio::sync::Notify;
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     execute::apply,
-    store::{Failure, Never},
+    store::{Failure, Never, Tx},
 };
 
 on_all!(postgres Postgres: an_undo_that_came_too_early_to_see_what_was_taken_looks_again);
@@ -25,11 +25,7 @@ const ANSWER: &str = "INSERT INTO answer \
 const WAITS: &str = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted";
 
 /// Takes by hand: the undo gets as far as to the answers before there is a shelf.
-async fn taken(
-    tx: &DatabaseTransaction,
-    locked: &Notify,
-    seen: &Notify,
-) -> Result<(), Failure<Never>> {
+async fn taken(tx: &Tx, locked: &Notify, seen: &Notify) -> Result<(), Failure<Never>> {
     tx.execute_unprepared(LOCK).await?;
     locked.notify_one();
     seen.notified().await;

@@ -8,10 +8,7 @@ use jangteo_testing::{mariadb, postgres, scratch, until};
 use prost::Message;
 use sea_orm::{ConnectionTrait as _, Statement};
 use tempfile::TempDir;
-use tokio::{
-    task::JoinHandle,
-    time::{Instant, timeout},
-};
+use tokio::{task::JoinHandle, time::timeout};
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
     task::TaskTracker,
@@ -245,7 +242,7 @@ pub(super) fn noted(request: u128, note: &str, within: Duration) -> Call {
     let mut request = Request::new(Sends { request_id, note: note.to_owned() });
     let subject = "buyer01".to_owned();
     request.extensions_mut().insert(Caller::User { subject, roles: vec![] });
-    request.extensions_mut().insert(Deadline(Instant::now() + within));
+    request.extensions_mut().insert(Deadline::within(within));
     Call::of(request).0
 }
 

@@ -2,7 +2,7 @@
 
 use jangteo_kit::{
     event::{Event, Unfit},
-    execute::{Follows, Orders, Target},
+    execute::{Follows, Index, Orders, Target},
 };
 use sea_orm::{ColumnTrait as _, Condition};
 use uuid::Uuid;
@@ -86,11 +86,20 @@ impl Follows for Counter {
             (name, _) => return Err(Unfit(format!("{name} says nothing"))),
         })
     }
+}
 
-    fn select(index: &Find) -> Condition {
-        match index {
-            Find::Open => Condition::all().add(Column::Note.eq(OPEN)),
-            Find::All => Condition::all(),
+impl Index<Counter> for Find {
+    fn select(&self) -> Condition {
+        match self {
+            Self::Open => Condition::all().add(Column::Note.eq(OPEN)),
+            Self::All => Condition::all(),
+        }
+    }
+
+    fn finds(&self, counter: &Counter) -> bool {
+        match self {
+            Self::Open => counter.note == OPEN,
+            Self::All => true,
         }
     }
 }

@@ -1,0 +1,154 @@
+//! One context as a process: it has a runtime of its own, and whatever runs there dies with it.
+
+use std::{sync::Arc, time::Duration};
+
+use jangteo_kit::{
+    config::{Auth, Limits, LogFormat, Nats, Settings, Timing},
+    host::Driven,
+    service::Service,
+    store::{GROUP, Store},
+};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::{memory::Memory, network::Line};
+
+/// How often everything that can go on gets its turn: chains of wake-ups are shorter.
+const TURNS: usize = 24;
+/// How long a database may take for what a turn asks of it.
+const PATIENCE: Duration = Duration::from_millis(3);
+
+/// All contexts that keep something of their own.
+pub(crate) fn services() -> Vec<Service> {
+    vec![
+        jangteo_post::service(),
+        jangteo_offer::service(),
+        jangteo_deal::service(),
+        jangteo_inventory::service(),
+        jangteo_order::service(),
+        jangteo_delivery::service(),
+        jangteo_item::service(),
+        jangteo_rental::service(),
+        jangteo_payment::service(),
+        jangteo_provider::service(),
+        jangteo_review::service(),
+        jangteo_notification::service(&jangteo_notification::Senders::default()),
+        jangteo_store::service(),
+    ]
+}
+
+/// Where the rows of a context lie.
+#[derive(Clone)]
+pub(crate) enum Rows {
+    /// In memory.
+    Memory(Arc<Memory>),
+    /// In an SQL database, by its URL.
+    Sql(String),
+}
+
+/// A context that is alive.
+pub(crate) struct Process {
+    // The runtime goes first: its tasks use the rest.
+    runtime: Runtime,
+    /// Whether it may have to wait for a database.
+    waits: bool,
+    driven: Driven,
+}
+
+impl Process {
+    /// Starts a context on its rows.
+    pub(crate) fn start(
+        service: Service,
+        rows: &Rows,
+        settings: &Arc<Settings>,
+        line: &Line,
+    ) -> Self {
+        let runtime = Builder::new_current_thread().enable_time().build();
+        let runtime = runtime.expect("a runtime without I/O needs nothing of the machine");
+        let (context, peers) = (service.context(), Arc::new(line.clone()));
+        let driven = runtime.block_on(async {
+            match rows {
+                Rows::Memory(memory) => {
+                    let store = Store::simulated(context, memory.clone());
+                    Driven::new(service, store, settings.clone(), peers)
+                }
+                Rows::Sql(url) => {
+                    let store = Store::connect(context, url).await.expect("the URL is one");
+                    let driven = Driven::new(service, store, settings.clone(), peers);
+                    driven.migrate().await.expect("the database is there");
+                    driven
+                }
+            }
+        });
+        Self { runtime, waits: matches!(rows, Rows::Sql(_)), driven }
+    }
+
+    /// Reads something.
+    pub(crate) fn look<'a, T, F: Future<Output = T>>(
+        &'a self,
+        work: impl FnOnce(&'a Driven) -> F,
+    ) -> T {
+        self.runtime.block_on(work(&self.driven))
+    }
+
+    /// Does one thing to its end; it must not wait for anything from outside.
+    pub(crate) fn run<'a, T, F: Future<Output = T>>(
+        &'a self,
+        work: impl FnOnce(&'a Driven) -> F,
+    ) -> T {
+        let done = self.look(work);
+        self.go_on();
+        done
+    }
+
+    /// Begins something that may wait.
+    pub(crate) fn begin(&self, work: impl Future<Output = ()> + Send + 'static) {
+        drop(self.runtime.spawn(work));
+        self.go_on();
+    }
+
+    /// Begins something, and hangs up on it at once: what was begun for it goes on.
+    pub(crate) fn hang_up(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let begun = self.runtime.spawn(work);
+        self.runtime.block_on(tokio::task::yield_now());
+        begun.abort();
+        self.go_on();
+    }
+
+    /// The context itself.
+    pub(crate) fn driven(&self) -> &Driven {
+        &self.driven
+    }
+
+    /// Lets everything go on that does not wait.
+    pub(crate) fn go_on(&self) {
+        self.runtime.block_on(async {
+            for _ in 0..TURNS {
+                tokio::task::yield_now().await;
+            }
+            if self.waits {
+                tokio::time::sleep(PATIENCE).await;
+            }
+        });
+    }
+}
+
+/// The settings of every process: those that everybody has.
+pub(crate) fn settings() -> Arc<Settings> {
+    let nats = Nats { url: String::new(), monitor_url: None, stream_replicas: 1 };
+    Arc::new(Settings {
+        grpc_addr: ([127, 0, 0, 1], 0).into(),
+        data_dir: "".into(),
+        production: false,
+        nats,
+        database_url: String::new(),
+        database_urls: [].into(),
+        peers: [].into(),
+        auth: Auth::default(),
+        timing: Timing::default(),
+        log_format: LogFormat::default(),
+        journal_high_water: u64::MAX,
+        sqlite_group: GROUP,
+        limits: Limits::USUAL,
+        fault_injection: false,
+    })
+}

@@ -1,0 +1,120 @@
+//! What strikes whole processes: death, wrong clocks, backups, a broker that has lost everything.
+
+use bytes::Bytes;
+use jangteo::provider::v1::UpdateSandboxRequest;
+use jangteo_kit::auth::{Caller, OPERATOR};
+use prost::Message as _;
+use tonic::Request;
+
+use super::{Action, Name, World};
+use crate::{faults::Trouble, process::services};
+
+/// Whoever has a clock that is wrong has one that is wrong by as much, in ms.
+const SKEWS: [i64; 6] = [-3_600_000, -2_000, -300, 300, 2_000, 3_600_000];
+
+impl World {
+    /// Whatever strikes between two steps.
+    pub(super) fn fates(&mut self) {
+        if self.faults.is_calm() {
+            return;
+        }
+        if self.strikes(Trouble::Death) {
+            let name = self.anybody();
+            self.die(name);
+        }
+        if self.strikes(Trouble::Jump) {
+            let (name, skew) = (self.anybody(), SKEWS[self.faults.one_of(SKEWS.len())]);
+            self.tell(|| format!("the clock of {name} jumps by {skew} ms"));
+            self.node(name).skew = skew;
+            self.wake_in_time(name);
+        }
+        if self.strikes(Trouble::Wiped) {
+            let name = self.anybody();
+            self.tell(|| format!("the stream of {name} is lost"));
+            self.queues.clear(name);
+        }
+        if self.strikes(Trouble::Restored) {
+            let name = self.anybody();
+            self.go_back(name);
+        }
+        if self.strikes(Trouble::Declined) && self.faults.one_of(20) == 0 {
+            self.declines(1);
+            self.at(3_000, Action::Rich);
+        }
+    }
+
+    fn anybody(&mut self) -> Name {
+        let number = self.faults.one_of(self.nodes.len());
+        self.nodes.keys().copied().nth(number).expect("there are contexts")
+    }
+
+    /// A process dies, with all that it was about to do.
+    pub(super) fn die(&mut self, name: Name) {
+        let later = self.faults.ms(5..=3_000);
+        if self.node(name).die() {
+            self.tell(|| format!("{name} dies"));
+            self.at(later, Action::Rise(name));
+        }
+    }
+
+    /// A process is there again.
+    pub(super) fn rise(&mut self, name: Name) {
+        if self.nodes[name].process.is_some() {
+            return;
+        }
+        let service = services().into_iter().find(|service| service.context() == name);
+        let service = service.expect("every context has a service");
+        let settings = self.settings.clone();
+        self.node(name).rise(service, &settings);
+        self.tell(|| format!("{name} is there again"));
+        self.follow(name);
+        self.kept(name);
+        self.publish_soon(name);
+        for source in self.nodes[name].sources.clone() {
+            self.fetch_soon(name, source);
+            self.compare_soon(name, source, 0);
+        }
+    }
+
+    /// A database is restored from a backup since which nobody but its sources was told anything: it only
+    /// knows less of them.
+    fn go_back(&mut self, name: Name) {
+        let node = self.node(name);
+        let Some(memory) = node.memory() else { return };
+        match node.backup.take() {
+            Some(backup) if memory.has_only_heard_since(&backup) => {
+                self.tell(|| format!("the database of {name} is restored"));
+                self.die(name);
+                memory.restore(backup);
+            }
+            _ => node.backup = Some(memory.copy()),
+        }
+    }
+
+    /// The provider declines whatever costs so much or more, in won; 0: nothing.
+    pub(super) fn declines(&mut self, decline_from_krw: i64) {
+        let request = UpdateSandboxRequest { decline_from_krw, ..Default::default() };
+        let mut request = Request::new(Bytes::from(request.encode_to_vec()));
+        let roles = vec![OPERATOR.to_owned()];
+        request.extensions_mut().insert(Caller::User { subject: OPERATOR.to_owned(), roles });
+        let path =
+            "/jangteo.provider.v1.SandboxService/UpdateSandbox".parse().expect("it is a path");
+        self.within("provider", |process| {
+            process.run(|driven| driven.call(path, request)).map(drop)
+        });
+    }
+
+    /// From now on nothing goes wrong, and everybody is there again.
+    pub(super) fn calm(&mut self) {
+        self.tell(|| "from now on nothing goes wrong any more".to_owned());
+        self.faults.calm();
+        self.declines(0);
+        let names: Vec<Name> = self.nodes.keys().copied().collect();
+        for name in names {
+            self.node(name).skew = 0;
+            self.nodes[name].line.set_away(false);
+            self.rise(name);
+            self.wake_in_time(name);
+        }
+    }
+}
