@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 /// A kind of trouble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Trouble {
+    /// A version can't apply an event, until it is replaced by another one.
+    Outdated,
     /// A process dies and comes back: between any two steps.
     Death,
     /// Whoever was taken for dead goes on with what he was about to do.
@@ -44,7 +46,8 @@ pub enum Trouble {
 
 impl Trouble {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
+        Self::Outdated,
         Self::Death,
         Self::Frozen,
         Self::Late,
@@ -68,7 +71,7 @@ impl Trouble {
     fn seldom(self) -> f64 {
         match self {
             Self::Wiped | Self::Restored | Self::Away => 0.01,
-            Self::Death | Self::Jump | Self::Leap => 0.02,
+            Self::Death | Self::Jump | Self::Leap | Self::Outdated => 0.02,
             Self::Lost | Self::Silent | Self::HangUp | Self::Slow => 0.08,
             Self::Broker | Self::Echo | Self::Repeat | Self::Declined => 0.12,
             Self::Twice | Self::Late | Self::Frozen => 0.3,

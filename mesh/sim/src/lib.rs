@@ -7,6 +7,7 @@
 mod actors;
 mod check;
 mod clock;
+mod clumsy;
 mod faults;
 mod figures;
 mod memory;

@@ -10,7 +10,11 @@ use jangteo_kit::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{memory::Memory, network::Line};
+use crate::{
+    clumsy::{Clumsy, Unread},
+    memory::Memory,
+    network::Line,
+};
 
 /// How often everything that can go on gets its turn: chains of wake-ups are shorter.
 const TURNS: usize = 24;
@@ -61,19 +65,21 @@ impl Process {
         rows: &Rows,
         settings: &Arc<Settings>,
         line: &Line,
+        unread: &Unread,
     ) -> Self {
         let runtime = Builder::new_current_thread().enable_time().build();
         let runtime = runtime.expect("a runtime without I/O needs nothing of the machine");
         let (context, peers) = (service.context(), Arc::new(line.clone()));
+        let through = |inner| Arc::new(Clumsy { inner, unread: unread.clone() }) as _;
         let driven = runtime.block_on(async {
             match rows {
                 Rows::Memory(memory) => {
                     let store = Store::simulated(context, memory.clone());
-                    Driven::new(service, store, settings.clone(), peers)
+                    Driven::new(service, store, settings.clone(), peers, through)
                 }
                 Rows::Sql(url) => {
                     let store = Store::connect(context, url).await.expect("the URL is one");
-                    let driven = Driven::new(service, store, settings.clone(), peers);
+                    let driven = Driven::new(service, store, settings.clone(), peers, through);
                     driven.migrate().await.expect("the database is there");
                     driven
                 }

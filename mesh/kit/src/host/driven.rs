@@ -17,7 +17,7 @@ use crate::{
     config::Settings,
     context::Context,
     event::Event,
-    inbox::{Aside, Follower, take},
+    inbox::{Aside, Follower, Letter, Remedied, Remedy, letters, remedied, take},
     peer::{Ask, Raw},
     saga::Saga,
     server::Services,
@@ -37,12 +37,14 @@ pub struct Driven {
 }
 
 impl Driven {
-    /// Puts a context together; nothing in it runs by itself.
+    /// Puts a context together; nothing in it runs by itself. Events come to its policies `through`
+    /// somebody.
     pub fn new(
         service: Service,
         store: Store,
         settings: Arc<Settings>,
         peers: Arc<dyn Ask>,
+        through: impl FnOnce(Arc<dyn Follower>) -> Arc<dyn Follower>,
     ) -> Self {
         let context = Context::new(store, settings, peers);
         let mut services = Services::new();
@@ -50,7 +52,7 @@ impl Driven {
             services = mount(services, context.clone());
         }
         let policies: Option<Arc<dyn Follower>> =
-            (!service.policies.is_empty()).then(|| Arc::new(service.policies) as _);
+            (!service.policies.is_empty()).then(|| through(Arc::new(service.policies)));
         Self {
             context,
             routes: services.bare(),
@@ -106,6 +108,22 @@ impl Driven {
         let mut aside = Aside::of(self.context.clone(), self.policies.clone());
         while aside.share().await? {}
         Ok(())
+    }
+
+    /// The places of the events that can't be applied.
+    ///
+    /// # Errors
+    /// The database can't be reached.
+    pub async fn parked(&self) -> Result<Vec<Letter>, Failure<Never>> {
+        letters(self.context.store()).await
+    }
+
+    /// Tries one of them again.
+    ///
+    /// # Errors
+    /// The database can't be reached.
+    pub async fn redrive(&self, letter: &Letter) -> Result<Remedied, Failure<Never>> {
+        remedied(&self.context, &self.policies, letter, Remedy::Redrive).await
     }
 
     /// An older state of an aggregate under the numbers of its newest row: a bug that is planted.

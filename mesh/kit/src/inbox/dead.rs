@@ -14,7 +14,7 @@ use tonic::{Code, Request, Response, Status};
 
 use super::{
     Follower, Letter,
-    follower::{committed, remedy},
+    follower::remedied,
     held::{self, Parked},
     letter::{Remedied, Remedy},
 };
@@ -50,24 +50,14 @@ impl DeadLetterServer {
     /// Applies a remedy at whichever follower has the letter.
     async fn remedy(&self, id: &str, by: Remedy) -> Result<(), Status> {
         let ((context, followers), letter) = self.letter(id)?;
-        for follower in followers.iter() {
-            let (one, of) = (Arc::clone(follower), letter.clone());
-            let remedied = context.store().unit(move |tx| {
-                let (one, of) = (Arc::clone(&one), of.clone());
-                Box::pin(async move { remedy(tx, &*one, &of, by).await })
-            });
-            let (remedied, taken) = remedied.await.map_err(failed)?;
-            committed(context, taken);
-            match remedied {
-                Remedied::Gone => {}
-                Remedied::Through => {
-                    tracing::warn!(id, remedy = ?by, "dead letter is done with");
-                    return Ok(());
-                }
-                Remedied::Again(cause) => return Err(again(&cause)),
+        match remedied(context, followers, &letter, by).await.map_err(failed)? {
+            Remedied::Gone => Err(gone()),
+            Remedied::Through => {
+                tracing::warn!(id, remedy = ?by, "dead letter is done with");
+                Ok(())
             }
+            Remedied::Again(cause) => Err(again(&cause)),
         }
-        Err(gone())
     }
 }
 

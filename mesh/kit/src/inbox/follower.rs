@@ -143,6 +143,31 @@ pub async fn remedy(
     Ok((remedied, taken))
 }
 
+/// Applies a remedy at whichever of these followers has the letter.
+///
+/// # Errors
+/// The database can't be reached.
+pub(crate) async fn remedied(
+    context: &Context,
+    followers: &[Arc<dyn Follower>],
+    letter: &Letter,
+    by: Remedy,
+) -> Result<Remedied, Failure<Never>> {
+    for follower in followers {
+        let (one, of) = (Arc::clone(follower), letter.clone());
+        let remedied = context.store().unit(move |tx| {
+            let (one, of) = (Arc::clone(&one), of.clone());
+            Box::pin(async move { remedy(tx, &*one, &of, by).await })
+        });
+        let (remedied, taken) = remedied.await?;
+        committed(context, taken);
+        if remedied != Remedied::Gone {
+            return Ok(remedied);
+        }
+    }
+    Ok(Remedied::Gone)
+}
+
 /// Goes on with an event that was set aside, if it is one of this follower's.
 pub(super) async fn go_on(
     tx: &Tx,

@@ -266,6 +266,15 @@ pub(super) async fn parked(
     Ok(rows.into_iter().map(Parked::from).collect())
 }
 
+/// The places of all parked events.
+pub(crate) async fn letters(store: &Store) -> Result<Vec<Letter>, Failure<Never>> {
+    if let Some(rows) = store.rows() {
+        return Ok(simulated::parked(rows));
+    }
+    let all = parked(store.reader()?, None, u64::from(u32::MAX)).await?;
+    Ok(all.into_iter().map(|parked| parked.letter).collect())
+}
+
 /// One parked event.
 pub(super) async fn parked_one(
     db: &impl ConnectionTrait,

@@ -23,6 +23,7 @@ pub use self::{
 pub(crate) use self::{
     aside::resume,
     dead::DeadLetterServer,
+    follower::remedied,
     gates::{Gates, behind, clear, count, gates_of, load, reached},
-    held::parked_count,
+    held::{letters, parked_count},
 };

@@ -56,17 +56,24 @@ pub fn gate(rows: &dyn Rows, consumer: &str, source: &str, key: &Key) -> Gate {
     gate
 }
 
+/// What can't be applied.
+pub(super) fn parked(rows: &dyn Rows) -> Vec<Letter> {
+    let held = rows.all::<Held>(HELD, "").into_iter().filter(|held| held.cause.is_some());
+    held.map(letter).collect()
+}
+
+fn letter(held: Held) -> Letter {
+    let Held { consumer, event: Event { context, kind, aggregate_id, sequence, .. }, .. } = held;
+    Letter { consumer, source: context, key: (kind, aggregate_id), sequence }
+}
+
 /// What could go through its gate and is still held.
 pub(super) fn aside(rows: &dyn Rows, consumer: &str) -> Vec<Letter> {
     let held = rows.all::<Held>(HELD, &format!("{consumer} ")).into_iter();
-    let next = held.filter_map(|held| {
-        let Event { context, kind, aggregate_id, sequence, .. } = held.event;
-        let key = (kind, aggregate_id);
-        let next = gate(rows, consumer, &context, &key).next_held() == Some(sequence);
-        let letter = Letter { consumer: consumer.to_owned(), source: context, key, sequence };
-        next.then_some(letter)
-    });
-    next.collect()
+    let next = |letter: &Letter| {
+        gate(rows, consumer, &letter.source, &letter.key).next_held() == Some(letter.sequence)
+    };
+    held.map(letter).filter(next).collect()
 }
 
 pub(super) fn gates(rows: &dyn Rows, consumers: &[&str], source: &str, keys: &[Key]) -> Gates {

@@ -216,6 +216,9 @@ impl World {
             });
             format!("{to} takes in {}", names.collect::<Vec<_>>().join(", "))
         });
+        if self.strikes(Trouble::Outdated) {
+            self.outdated(to, &batch);
+        }
         let batch = self.arriving(to, batch);
         let taken = self.within(to, |process| {
             process.run(async |driven| {

@@ -1,10 +1,17 @@
 //! What strikes whole processes: death, wrong clocks, backups, a broker that has lost everything.
 
+use std::{collections::BTreeSet, sync::MutexGuard};
+
 use bytes::Bytes;
 use jangteo::provider::v1::UpdateSandboxRequest;
-use jangteo_kit::auth::{Caller, OPERATOR};
+use jangteo_kit::{
+    auth::{Caller, OPERATOR},
+    event::Event,
+    host::Driven,
+};
 use prost::Message as _;
 use tonic::Request;
+use uuid::Uuid;
 
 use super::{Action, Name, World};
 use crate::{faults::Trouble, process::services};
@@ -76,6 +83,40 @@ impl World {
         }
     }
 
+    /// The version of a context can't apply one of these events; a later one is to come.
+    pub(super) fn outdated(&mut self, name: Name, batch: &[Event]) {
+        let event = &batch[self.faults.one_of(batch.len())];
+        self.tell(|| format!("{name} can't read {} #{}", event.name(), event.sequence));
+        self.unread(name).insert(event.id());
+        let early = self.faults.ms(50..=5_000);
+        self.at(early, Action::Redrive(name, false));
+        let later = early + self.faults.ms(50..=20_000);
+        self.at(later, Action::Redrive(name, true));
+    }
+
+    /// An operator tries again what could not be applied.
+    pub(super) fn redrive(&mut self, name: Name, mended: bool) {
+        if mended {
+            self.unread(name).clear();
+        }
+        let Some(parked) = self.look(name, Driven::parked) else {
+            return self.at(1_000, Action::Redrive(name, mended));
+        };
+        for letter in parked {
+            self.tell(|| format!("{letter} is tried again"));
+            self.within(name, |process| {
+                process.run(async |driven| {
+                    driven.redrive(&letter).await?;
+                    driven.go_on().await
+                })
+            });
+        }
+    }
+
+    fn unread(&self, name: Name) -> MutexGuard<'_, BTreeSet<Uuid>> {
+        self.nodes[name].unread.lock().expect("nobody panics while he looks")
+    }
+
     /// A database is restored from a backup since which nobody but its sources was told anything: it only
     /// knows less of them.
     fn go_back(&mut self, name: Name) {
@@ -115,6 +156,7 @@ impl World {
             self.nodes[name].line.set_away(false);
             self.rise(name);
             self.wake_in_time(name);
+            self.at(0, Action::Redrive(name, true));
         }
     }
 }

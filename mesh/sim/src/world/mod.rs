@@ -71,6 +71,8 @@ pub(super) enum Action {
     Compare(Name, Name),
     /// It is there again.
     Rise(Name),
+    /// An operator tries again what could not be applied; with a version that can, or not yet.
+    Redrive(Name, bool),
     /// A peer can be asked again.
     Back(Name),
     /// The provider has money to take again.
@@ -182,6 +184,7 @@ impl World {
             Action::Sweep(name) => self.sweep(name),
             Action::Compare(name, source) => self.compare(name, source),
             Action::Rise(name) => self.rise(name),
+            Action::Redrive(name, mended) => self.redrive(name, mended),
             Action::Back(name) => self.nodes[name].line.set_away(false),
             Action::Rich => self.declines(0),
         }

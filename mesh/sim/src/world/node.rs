@@ -6,6 +6,7 @@ use jangteo_kit::{config::Settings, event::Event, service::Service};
 
 use super::Name;
 use crate::{
+    clumsy::Unread,
     memory::{Copy, Memory},
     network::Line,
     process::{Process, Rows},
@@ -16,6 +17,8 @@ pub(crate) struct Node {
     pub(super) process: Option<Process>,
     rows: Rows,
     pub(super) line: Line,
+    /// What its version can't apply.
+    pub(super) unread: Unread,
     /// Counts its lives: what was begun in one of them is over in the next.
     pub(super) life: u32,
     /// How wrong its clock is, in ms.
@@ -38,13 +41,14 @@ pub(crate) struct Node {
 
 impl Node {
     pub(super) fn start(service: Service, rows: Rows, settings: &Arc<Settings>) -> Self {
-        let line = Line::default();
-        let process = Process::start(service, &rows, settings, &line);
+        let (line, unread) = (Line::default(), Unread::default());
+        let process = Process::start(service, &rows, settings, &line, &unread);
         Self {
             sources: process.driven().sources().to_vec(),
             process: Some(process),
             rows,
             line,
+            unread,
             life: 0,
             skew: 0,
             sweep: None,
@@ -59,7 +63,8 @@ impl Node {
 
     /// It is there again.
     pub(super) fn rise(&mut self, service: Service, settings: &Arc<Settings>) {
-        self.process = Some(Process::start(service, &self.rows, settings, &self.line));
+        let process = Process::start(service, &self.rows, settings, &self.line, &self.unread);
+        self.process = Some(process);
     }
 
     /// Its process dies, with all that it was about to do; tells whether it was alive.
