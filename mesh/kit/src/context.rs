@@ -97,7 +97,7 @@ impl Context {
     /// How often one looks who is woken as well. A file of SQLite's has one process: nobody else writes what
     /// somebody here would have to find by looking.
     pub(crate) fn seldom(&self, often: Duration) -> Duration {
-        if self.0.store.backend() == DbBackend::Sqlite { 4 * often } else { often }
+        if self.0.store.backend() == DbBackend::Sqlite { 8 * often } else { often }
     }
 
     /// Events were committed: the relay need not wait for its poll.

@@ -70,10 +70,10 @@ impl Trouble {
     /// How often it strikes where it is at home, and it may: once in so many chances.
     fn seldom(self) -> f64 {
         match self {
-            Self::Wiped | Self::Restored | Self::Away => 0.01,
+            Self::Wiped | Self::Restored | Self::Away | Self::Declined => 0.01,
             Self::Death | Self::Jump | Self::Leap | Self::Outdated => 0.02,
             Self::Lost | Self::Silent | Self::HangUp | Self::Slow => 0.08,
-            Self::Broker | Self::Echo | Self::Repeat | Self::Declined => 0.12,
+            Self::Broker | Self::Echo | Self::Repeat => 0.12,
             Self::Twice | Self::Late | Self::Frozen => 0.3,
         }
     }

@@ -197,10 +197,10 @@ impl Comparer {
         Ok(set.await?)
     }
 
-    /// Who is compared, and how far each has come; no older than half a pause.
+    /// Who is compared, and how far each has come; no older than a pause.
     async fn roll(&self) -> anyhow::Result<Arc<Roll>> {
         let mut known = self.roll.lock().await;
-        let fresh = self.context.settings().timing.compare / 2;
+        let fresh = self.context.settings().timing.compare;
         if let Some((at, roll)) = &*known
             && at.elapsed() < fresh
         {

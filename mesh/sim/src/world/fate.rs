@@ -44,7 +44,7 @@ impl World {
             let name = self.anybody();
             self.go_back(name);
         }
-        if self.strikes(Trouble::Declined) && self.faults.one_of(20) == 0 {
+        if self.strikes(Trouble::Declined) {
             self.declines(1);
             self.at(3_000, Action::Rich);
         }
