@@ -2,7 +2,7 @@
 
 mod report;
 
-use std::{process::ExitCode, time::Instant};
+use std::{ops::Range, path::PathBuf, process::ExitCode, time::Instant};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
@@ -28,6 +28,9 @@ enum Command {
         /// Show what was told to which states.
         #[arg(long)]
         coverage: bool,
+        /// Keep the rows in SQLite's databases, in this folder.
+        #[arg(long)]
+        databases: Option<PathBuf>,
     },
     /// Tells what happens in one world.
     Replay {
@@ -44,7 +47,9 @@ enum Command {
 
 fn main() -> anyhow::Result<ExitCode> {
     let sound = match Args::parse().command {
-        Command::Run { seeds, from, coverage } => worlds(seeds, from, coverage),
+        Command::Run { seeds, from, coverage, databases } => {
+            worlds(from..from + seeds, coverage, databases)
+        }
         Command::Replay { plan } => {
             told(&serde_json::from_str(&plan).context("it names no world")?)
         }
@@ -54,9 +59,9 @@ fn main() -> anyhow::Result<ExitCode> {
 }
 
 /// Runs worlds on all cores; tells whether every promise was kept.
-fn worlds(seeds: u64, from: u64, coverage: bool) -> bool {
+fn worlds(seeds: Range<u64>, coverage: bool, databases: Option<PathBuf>) -> bool {
     let begun = Instant::now();
-    let ran = many(from..from + seeds, &Plan::default(), usize::MAX);
+    let ran = many(seeds, &Plan { databases, ..Plan::default() }, usize::MAX);
     report::figures(&ran, begun.elapsed());
     if coverage {
         report::coverage(&ran.figures);

@@ -88,17 +88,6 @@ fn shown(arrow: &Arrow) -> String {
     format!("{} {before} {} {after}", arrow.kind, arrow.command)
 }
 
-/// What is simulated of a database is what one does: on SQLite the same promises are kept.
-#[test]
-fn every_promise_is_kept_on_sqlite() {
-    let folder = jangteo_testing::scratch::directory("worlds").unwrap();
-    let seeds = if full() { 0..300 } else { 0..12 };
-    let like = Plan { databases: Some(folder.path().to_owned()), ..Plan::default() };
-    let ran = many(seeds, &like, usize::MAX);
-    assert!(ran.broken.is_empty(), "{}", said(&ran.broken));
-    assert!(ran.figures.events > 1_000, "{:?}", ran.figures);
-}
-
 #[test]
 fn every_bug_that_is_planted_is_found() {
     let mut hidden = BTreeMap::new();
