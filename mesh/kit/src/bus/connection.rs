@@ -21,8 +21,9 @@ const MALFORMED: &str =
 const OLDEST: (u64, u64) = (2, 12);
 /// How long the broker may take to answer a question,
 const ANSWER: Duration = Duration::from_secs(5);
-/// and to acknowledge an event: what a leader that is gone has not is sent again soon after there is a new one.
-const ACK: Duration = Duration::from_secs(2);
+/// and to acknowledge an event or to say whether a stream is there: a leader that is gone does neither, and
+/// is asked again soon after there is a new one.
+pub(super) const ACK: Duration = Duration::from_secs(2);
 /// Events on their way at the same time; above what all relays of a process publish at once, so
 /// that none waits for another's acks.
 const IN_FLIGHT: usize = 1 << 16;

@@ -2,6 +2,7 @@
 
 use std::{error::Error as _, time::Duration};
 
+use anyhow::Context as _;
 use async_nats::jetstream::{
     self, ErrorCode,
     context::{GetStreamError, GetStreamErrorKind, PublishError},
@@ -9,10 +10,14 @@ use async_nats::jetstream::{
     stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream},
 };
 use futures::{StreamExt, stream};
+use tokio::time::timeout;
 use tracing::Span;
 use uuid::Uuid;
 
-use super::{connection::Bus, envelope::headers};
+use super::{
+    connection::{ACK, Bus},
+    envelope::headers,
+};
 use crate::{event::Event, failpoint, telemetry};
 
 /// How long the stream keeps events; the journal keeps them for good.
@@ -48,7 +53,8 @@ impl Bus {
 
     /// The stream of `context`, if it is there.
     pub(super) async fn stream(&self, context: &str) -> anyhow::Result<Option<Stream>> {
-        match self.jetstream.get_stream(name(context)).await {
+        let asked = timeout(ACK, self.jetstream.get_stream(name(context))).await;
+        match asked.context("the broker does not say whether the stream is there")? {
             Ok(stream) => Ok(Some(stream)),
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(error.into()),
