@@ -26,6 +26,7 @@ const KILLED: usize = 2;
 /// elect another one; then who publishes tries again within three. One that ends in order hands over at
 /// once, but where the others do not hear of it in time, they elect as well.
 const ELECTED: Duration = Duration::from_secs(15);
+
 /// Sells until `over`; nothing that becomes of brokers makes a command fail.
 async fn sells(seller: &Seller, over: &AtomicBool) {
     while !over.load(Ordering::Relaxed) {

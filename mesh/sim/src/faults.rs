@@ -42,11 +42,13 @@ pub enum Trouble {
     Restored,
     /// Minutes or days pass.
     Leap,
+    /// A read model is filled anew.
+    Rebuilt,
 }
 
 impl Trouble {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Outdated,
         Self::Death,
         Self::Frozen,
@@ -65,11 +67,13 @@ impl Trouble {
         Self::HangUp,
         Self::Restored,
         Self::Leap,
+        Self::Rebuilt,
     ];
 
     /// How often it strikes where it is at home, and it may: once in so many chances.
     fn seldom(self) -> f64 {
         match self {
+            Self::Rebuilt => 0.003,
             Self::Wiped | Self::Restored | Self::Away | Self::Declined => 0.01,
             Self::Death | Self::Jump | Self::Leap | Self::Outdated => 0.02,
             Self::Lost | Self::Silent | Self::HangUp | Self::Slow => 0.08,

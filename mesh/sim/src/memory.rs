@@ -8,7 +8,10 @@ use std::{
 
 use jangteo_kit::{
     event::Event,
-    simulated::{ANSWERS, DISCARDED, GATES, HELD, POSITION, REQUESTS, UNIQUE, Written, is_undone},
+    project::Generation,
+    simulated::{
+        ANSWERS, Columns, DISCARDED, GATES, HELD, POSITION, REQUESTS, UNIQUE, Written, is_undone,
+    },
     store::{Arrow, Row, Rows},
 };
 
@@ -23,6 +26,18 @@ pub(crate) struct Copy {
     tables: BTreeMap<&'static str, Table>,
 }
 
+impl Copy {
+    /// Writes a row, or removes it; answers the one that was there.
+    fn set(&mut self, table: &'static str, key: String, row: Option<Row>) -> Option<Row> {
+        let rows = self.tables.entry(table).or_default();
+        match row {
+            Some(row) => Arc::make_mut(rows).insert(key, row),
+            None if rows.contains_key(&key) => Arc::make_mut(rows).remove(&key),
+            None => None,
+        }
+    }
+}
+
 /// The rows of one context.
 #[derive(Default)]
 pub(crate) struct Memory(Mutex<Inner>);
@@ -30,12 +45,26 @@ pub(crate) struct Memory(Mutex<Inner>);
 #[derive(Default)]
 struct Inner {
     now: Copy,
-    /// As it was when transactions and savepoints began that are not ended; and how much news there was.
-    begun: Vec<(Copy, usize)>,
+    /// How much was written, and how much news there was, when transactions and savepoints began that are
+    /// not ended.
+    begun: Vec<(usize, usize)>,
+    /// What was there before each write of the transaction, the oldest first.
+    before: Vec<(&'static str, String, Option<Row>)>,
     number: i64,
     news: Vec<Event>,
     arrows: BTreeMap<Arrow, u64>,
     planted: Planted,
+}
+
+impl Inner {
+    /// The same, so that it can come to nothing.
+    fn set(&mut self, table: &'static str, key: String, row: Option<Row>) -> Option<Row> {
+        let before = self.now.set(table, key.clone(), row);
+        if !self.begun.is_empty() {
+            self.before.push((table, key, before.clone()));
+        }
+        before
+    }
 }
 
 /// What a bug that is planted needs to know.
@@ -60,7 +89,9 @@ impl Planted {
     fn read(&self, table: &'static str, key: &str, row: Row) -> Option<Row> {
         match self.bug {
             Some(Plant::NoGate) if table == GATES => self.gate(key, &row, i64::min),
-            Some(Plant::ArrivalOrder) if table == GATES => self.gate(key, &row, i64::max),
+            Some(Plant::ArrivalOrder) if table == GATES && key.contains('@') => {
+                self.gate(key, &row, i64::max)
+            }
             Some(Plant::TwoAccepted) if table == UNIQUE => None,
             Some(Plant::RequestForgotten) if table == REQUESTS => None,
             Some(Plant::DeadKeyForgotten) if table == ANSWERS && is_undone(&row) => None,
@@ -73,6 +104,20 @@ impl Planted {
 const HEARD: [&str; 4] = [GATES, HELD, DISCARDED, POSITION];
 
 const POISON: &str = "nothing panics while it holds this lock";
+
+/// Whether a table holds anything that is not only read from what others have told.
+fn has_own(table: &Table) -> bool {
+    let read = |row: &Row| row.is::<Columns>() || row.is::<Generation>();
+    table.values().next().is_some_and(|row| !read(row))
+}
+
+/// What a row tells: neither who has filled it nor when, and nothing where nothing is known.
+fn told(mut columns: Columns) -> Columns {
+    columns.retain(|name, value| {
+        !["generation", "change"].contains(name) && *value != value.as_null()
+    });
+    columns
+}
 
 impl Memory {
     /// With a bug, or without one.
@@ -123,11 +168,24 @@ impl Memory {
         self.with(|inner| inner.now = copy);
     }
 
+    /// The rows of read models, by table and key, without what differs from one filling to the next.
+    pub(crate) fn shown(&self) -> Vec<(String, Columns)> {
+        let copy = self.copy();
+        let rows = copy.tables.iter().flat_map(|(name, table)| {
+            table.iter().filter_map(move |(key, row)| {
+                let (_, key) = key.split_once(' ')?;
+                let columns = row.downcast_ref::<Columns>()?.clone();
+                Some((format!("{name} {key}"), told(columns)))
+            })
+        });
+        rows.collect()
+    }
+
     /// Whether nothing has changed since a backup but what is known of others.
     pub(crate) fn has_only_heard_since(&self, backup: &Copy) -> bool {
         let own = |copy: &Copy| -> BTreeMap<&'static str, Table> {
             let tables = copy.tables.iter().map(|(name, table)| (*name, table.clone()));
-            tables.filter(|(name, table)| !HEARD.contains(name) && !table.is_empty()).collect()
+            tables.filter(|(name, table)| !HEARD.contains(name) && has_own(table)).collect()
         };
         let (now, then) = (own(&self.copy()), own(backup));
         now.len() == then.len()
@@ -154,25 +212,29 @@ impl Rows for Memory {
         })
     }
 
+    fn keys(&self, table: &'static str, prefix: &str) -> Vec<String> {
+        self.with(|inner| {
+            let Some(table) = inner.now.tables.get(table) else { return vec![] };
+            let keys = table.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+            keys.map(|(key, _)| key).take_while(|key| key.starts_with(prefix)).cloned().collect()
+        })
+    }
+
     fn put(&self, table: &'static str, key: String, row: Row) {
         self.with(|inner| {
             if inner.planted.bug.is_some_and(Plant::ages) {
                 let place = (table, key.clone());
                 inner.planted.past.entry(place).or_default().push(row.clone());
             }
-            let rows = Arc::make_mut(inner.now.tables.entry(table).or_default());
             let told = row.downcast_ref::<Written>().map(|written| written.event.clone());
-            if rows.insert(key, row).is_none() {
+            if inner.set(table, key, Some(row)).is_none() {
                 inner.news.extend(told);
             }
         });
     }
 
     fn remove(&self, table: &'static str, key: &str) -> bool {
-        self.with(|inner| {
-            let Some(table) = inner.now.tables.get_mut(table) else { return false };
-            table.contains_key(key) && Arc::make_mut(table).remove(key).is_some()
-        })
+        self.with(|inner| inner.set(table, key.to_owned(), None).is_some())
     }
 
     fn number(&self) -> i64 {
@@ -187,19 +249,27 @@ impl Rows for Memory {
     }
 
     fn begin(&self) {
-        self.with(|inner| inner.begun.push((inner.now.clone(), inner.news.len())));
+        self.with(|inner| inner.begun.push((inner.before.len(), inner.news.len())));
     }
 
     fn commit(&self) {
-        self.with(|inner| inner.begun.truncate(inner.begun.len().saturating_sub(1)));
+        self.with(|inner| {
+            inner.begun.pop();
+            if inner.begun.is_empty() {
+                inner.before.clear();
+            }
+        });
     }
 
     fn rollback(&self) {
         self.with(|inner| {
-            if let Some((before, news)) = inner.begun.pop() {
-                inner.now = before;
-                inner.news.truncate(news);
+            let Some((written, news)) = inner.begun.pop() else { return };
+            while inner.before.len() > written
+                && let Some((table, key, row)) = inner.before.pop()
+            {
+                inner.now.set(table, key, row);
             }
+            inner.news.truncate(news);
         });
     }
 }

@@ -24,7 +24,7 @@ use uuid::Uuid;
 pub enum Plant {
     /// A consumer does not look whether it has seen an event.
     NoGate,
-    /// A consumer takes what comes for what is next.
+    /// A read model takes what comes for what is next.
     ArrivalOrder,
     /// A message is acknowledged before what it does is committed.
     AckBeforeCommit,

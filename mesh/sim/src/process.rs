@@ -21,7 +21,7 @@ const TURNS: usize = 24;
 /// How long a database may take for what a turn asks of it.
 const PATIENCE: Duration = Duration::from_millis(3);
 
-/// All contexts that keep something of their own.
+/// All contexts.
 pub(crate) fn services() -> Vec<Service> {
     vec![
         jangteo_post::service(),
@@ -37,6 +37,7 @@ pub(crate) fn services() -> Vec<Service> {
         jangteo_review::service(),
         jangteo_notification::service(&jangteo_notification::Senders::default()),
         jangteo_store::service(),
+        jangteo_view::service(),
     ]
 }
 
@@ -72,18 +73,19 @@ impl Process {
         let (context, peers) = (service.context(), Arc::new(line.clone()));
         let through = |inner| Arc::new(Clumsy { inner, unread: unread.clone() }) as _;
         let driven = runtime.block_on(async {
-            match rows {
-                Rows::Memory(memory) => {
-                    let store = Store::simulated(context, memory.clone());
-                    Driven::new(service, store, settings.clone(), peers, through)
-                }
-                Rows::Sql(url) => {
-                    let store = Store::connect(context, url).await.expect("the URL is one");
-                    let driven = Driven::new(service, store, settings.clone(), peers, through);
-                    driven.migrate().await.expect("the database is there");
-                    driven
-                }
+            let store = match rows {
+                Rows::Memory(memory) => Store::simulated(context, memory.clone()),
+                Rows::Sql(url) => Store::connect(context, url).await.expect("the URL is one"),
+            };
+            let driven = Driven::new(service, store, settings.clone(), peers, through);
+            if matches!(rows, Rows::Sql(_)) {
+                driven.migrate().await.expect("the database is there");
             }
+            // Before anything comes its read models have generations that take it in.
+            for source in driven.sources() {
+                driven.consumers(source).await.expect("the database can be read");
+            }
+            driven
         });
         Self { runtime, waits: matches!(rows, Rows::Sql(_)), driven }
     }

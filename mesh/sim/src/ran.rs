@@ -53,8 +53,13 @@ pub struct Ran {
 }
 
 /// Lets the worlds of these seeds run, on all cores, otherwise after one plan; no more are begun once so
-/// many have broken a promise.
-pub fn many(seeds: Range<u64>, like: &Plan, enough: usize) -> Ran {
+/// many have broken a promise. What was broken in a world, if anything, `hears` who listens once it is over.
+pub fn many(
+    seeds: Range<u64>,
+    like: &Plan,
+    enough: usize,
+    hears: impl Fn(u64, &[Broken]) + Sync,
+) -> Ran {
     let (next, found) = (AtomicU64::new(seeds.start), AtomicUsize::new(0));
     let all = Mutex::new(Ran::default());
     let work = || {
@@ -66,6 +71,7 @@ pub fn many(seeds: Range<u64>, like: &Plan, enough: usize) -> Ran {
             }
             let databases = like.databases.as_ref().map(|folder| folder.join(seed.to_string()));
             let outcome = run(&Plan { seed, databases, ..like.clone() }, false);
+            hears(seed, &outcome.broken);
             own.worlds += 1;
             own.figures.add(&outcome.figures);
             if !outcome.broken.is_empty() {

@@ -26,8 +26,16 @@ pub(crate) fn coverage(figures: &Figures) {
     }
 }
 
+/// A world is over: what was broken in it is told at once, and how far it is now and then.
+pub(crate) fn world(seed: u64, found: &[Broken]) {
+    broken(seed, found);
+    if seed % 10_000 == 9_999 {
+        eprintln!("up to seed {seed}");
+    }
+}
+
 /// What was broken in one world.
-pub(crate) fn broken(seed: u64, broken: &[Broken]) {
+fn broken(seed: u64, broken: &[Broken]) {
     for Broken { invariant, what } in broken {
         println!("seed {seed}: {invariant}: {what}");
     }

@@ -60,7 +60,7 @@ fn what_was_found_stays_mended() {
 /// S.3.1 to S.3.10, I1 to I14: and no arrow gets lost that was once taken.
 #[test]
 fn every_promise_is_kept_in_every_world() {
-    let ran = many(0..worlds(), &Plan::default(), usize::MAX);
+    let ran = many(0..worlds(), &Plan::default(), usize::MAX, |_, _| ());
     assert!(ran.broken.is_empty(), "{}", said(&ran.broken));
     if std::env::var_os("JANGTEO_TEST_REWRITE").is_some() {
         fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/arrows.txt"), common(&ran.figures))
@@ -92,7 +92,7 @@ fn shown(arrow: &Arrow) -> String {
 fn every_bug_that_is_planted_is_found() {
     let mut hidden = BTreeMap::new();
     for bug in Plant::ALL {
-        let ran = many(0..2_000, &Plan { plant: Some(bug), ..Plan::default() }, 1);
+        let ran = many(0..2_000, &Plan { plant: Some(bug), ..Plan::default() }, 1, |_, _| ());
         if ran.broken.is_empty() {
             hidden.insert(bug, ran.worlds);
         }

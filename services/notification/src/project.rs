@@ -4,12 +4,10 @@ use futures::future::BoxFuture;
 use jangteo::notification::v1::{NotificationRead, NotificationSent, notification::State};
 use jangteo_kit::{
     event::{Event, millis},
-    project::{ReadModel, Slot, Unfit},
+    project::{ReadModel, Slot, Unfit, clear},
     store::{Failure, Tx},
 };
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, DbErr};
 
 use crate::store::json;
 
@@ -69,10 +67,7 @@ impl ReadModel for Mine {
     }
 
     fn clear<'a>(&'a self, tx: &'a Tx, generation: i64) -> BoxFuture<'a, Result<(), DbErr>> {
-        Box::pin(async move {
-            let rows = Entity::delete_many().filter(Column::Generation.eq(generation));
-            rows.exec(tx).await.map(drop)
-        })
+        Box::pin(clear::<Entity>(tx, generation))
     }
 }
 
@@ -99,10 +94,11 @@ async fn insert(
     event: &Event,
     sent: NotificationSent,
 ) -> Result<(), Failure<Unfit>> {
+    if slot.read(of(event), Column::NotificationId).await?.is_some() {
+        return Ok(());
+    }
     let state = if sent.read { State::Read } else { State::Unread };
     let row = ActiveModel {
-        generation: Set(slot.generation),
-        notification_id: Set(event.aggregate_id),
         recipient: Set(sent.recipient),
         kind: Set(sent.kind),
         subject: Set(sent.subject),
@@ -111,30 +107,25 @@ async fn insert(
         state: Set(i32::from(state).into()),
         create_time: Set(event.time),
         update_time: Set(event.time),
-        change: Set(slot.change()),
+        ..of(event)
     };
-    let key = [Column::Generation, Column::NotificationId];
-    let there = OnConflict::new().do_nothing_on(key).to_owned();
-    Entity::insert(row).on_conflict(there).exec_without_returning(slot.tx).await?;
-    Ok(())
+    Ok(slot.insert(row).await?)
 }
 
 async fn mark_read(slot: &Slot<'_>, event: &Event) -> Result<(), Failure<Unfit>> {
     let row = ActiveModel {
         state: Set(i32::from(State::Read).into()),
         update_time: Set(event.time),
-        change: Set(slot.change()),
-        ..Default::default()
+        ..of(event)
     };
-    let updated = Entity::update_many()
-        .set(row)
-        .filter(Column::Generation.eq(slot.generation))
-        .filter(Column::NotificationId.eq(event.aggregate_id))
-        .exec(slot.tx)
-        .await?;
-    if updated.rows_affected == 0 {
-        let why = format!("notification {} was never sent", event.aggregate_id);
-        return Err(Failure::Rejected(Unfit(why)));
+    if slot.update(row).await? {
+        return Ok(());
     }
-    Ok(())
+    let why = format!("notification {} was never sent", event.aggregate_id);
+    Err(Failure::Rejected(Unfit(why)))
+}
+
+/// The row of the notification that an event is of.
+fn of(event: &Event) -> ActiveModel {
+    ActiveModel { notification_id: Set(event.aggregate_id), ..Default::default() }
 }

@@ -3,7 +3,7 @@
 
 mod turn;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::Router;
 use bytes::Bytes;
@@ -17,8 +17,9 @@ use crate::{
     config::Settings,
     context::Context,
     event::Event,
-    inbox::{Aside, Follower, Letter, Remedied, Remedy, letters, remedied, take},
+    inbox::{Aside, Consumer, Follower, Letter, Remedied, Remedy, letters, remedied, take},
     peer::{Ask, Raw},
+    project::{Projector, start_rebuild},
     saga::Saga,
     server::Services,
     service::Service,
@@ -27,36 +28,39 @@ use crate::{
 
 pub use crate::journal::Key;
 
-/// One context, on whatever store. What its policies follow is taken in; its read models are not filled.
+/// One context, on whatever store.
 pub struct Driven {
     context: Context,
     routes: Router,
-    policies: Arc<[Arc<dyn Follower>]>,
+    followers: Arc<[Arc<dyn Follower>]>,
+    models: Vec<&'static str>,
     sagas: Vec<Arc<dyn Saga>>,
     migrations: Migrations,
 }
 
 impl Driven {
-    /// Puts a context together; nothing in it runs by itself. Events come to its policies `through`
-    /// somebody.
+    /// Puts a context together; nothing in it runs by itself. Events come to its policies and read models
+    /// `through` somebody.
     pub fn new(
         service: Service,
         store: Store,
         settings: Arc<Settings>,
         peers: Arc<dyn Ask>,
-        through: impl FnOnce(Arc<dyn Follower>) -> Arc<dyn Follower>,
+        through: impl Fn(Arc<dyn Follower>) -> Arc<dyn Follower>,
     ) -> Self {
         let context = Context::new(store, settings, peers);
         let mut services = Services::new();
         for mount in service.mounts {
             services = mount(services, context.clone());
         }
-        let policies: Option<Arc<dyn Follower>> =
-            (!service.policies.is_empty()).then(|| through(Arc::new(service.policies)));
+        let names = service.models.iter().map(|model| model.name()).collect();
+        let models = service.models.into_iter().map(|model| Arc::new(Projector(model)) as Arc<_>);
+        let policies = (!service.policies.is_empty()).then(|| Arc::new(service.policies) as Arc<_>);
         Self {
             context,
             routes: services.bare(),
-            policies: policies.into_iter().collect(),
+            followers: models.chain(policies).map(through).collect(),
+            models: names,
             sagas: service.sagas,
             migrations: service.migrations,
         }
@@ -70,9 +74,62 @@ impl Driven {
         self.context.store().migrate(self.migrations).await
     }
 
-    /// The contexts that its policies follow.
-    pub fn sources(&self) -> &[&'static str] {
-        self.policies.first().map_or(&[], |policies| policies.sources())
+    /// The contexts that it follows.
+    pub fn sources(&self) -> BTreeSet<&'static str> {
+        self.followers.iter().flat_map(|follower| follower.sources()).copied().collect()
+    }
+
+    /// All that follows a source.
+    ///
+    /// # Errors
+    /// The database can't be reached.
+    pub async fn consumers(&self, source: &str) -> Result<Vec<Consumer>, Failure<Never>> {
+        let mut all = vec![];
+        for follower in self.followers.iter().filter(|one| one.sources().contains(&source)) {
+            all.extend(follower.consumers(&self.context).await?);
+        }
+        Ok(all)
+    }
+
+    /// The names of its read models.
+    pub fn models(&self) -> &[&'static str] {
+        &self.models
+    }
+
+    /// Starts a new generation of a read model, unless one is being built.
+    ///
+    /// # Errors
+    /// The database can't be reached.
+    pub async fn rebuild(&self, model: &'static str) -> Result<(), Failure<Never>> {
+        start_rebuild(&self.context, model).await.map(drop)
+    }
+
+    /// Lets generations take over that have compared all of their sources, where they know no less.
+    ///
+    /// # Errors
+    /// The database can't be reached.
+    pub async fn take_over(&self) -> Result<(), Failure<Never>> {
+        for follower in self.followers.iter() {
+            for consumer in follower.consumers(&self.context).await? {
+                if consumer.building.is_some() && self.has_compared(&**follower, &consumer).await? {
+                    follower.compared(&self.context, &consumer).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn has_compared(
+        &self,
+        follower: &dyn Follower,
+        consumer: &Consumer,
+    ) -> Result<bool, Failure<Never>> {
+        for source in follower.sources() {
+            if self.position(&consumer.name, source).await?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Calls one of its RPCs. The request has its caller, and when he stops waiting, in its extensions;
@@ -97,7 +154,7 @@ impl Driven {
     /// # Errors
     /// They have to come again.
     pub async fn take(&self, source: &str, events: Vec<Event>) -> Result<(), Failure<Never>> {
-        take(&self.context, &self.policies, source, events).await
+        take(&self.context, &self.followers, source, events).await
     }
 
     /// Goes on with what was set aside, until nothing is left.
@@ -105,7 +162,7 @@ impl Driven {
     /// # Errors
     /// It has to be tried again.
     pub async fn go_on(&self) -> Result<(), Failure<Never>> {
-        let mut aside = Aside::of(self.context.clone(), self.policies.clone());
+        let mut aside = Aside::of(self.context.clone(), self.followers.clone());
         while aside.share().await? {}
         Ok(())
     }
@@ -123,7 +180,7 @@ impl Driven {
     /// # Errors
     /// The database can't be reached.
     pub async fn redrive(&self, letter: &Letter) -> Result<Remedied, Failure<Never>> {
-        remedied(&self.context, &self.policies, letter, Remedy::Redrive).await
+        remedied(&self.context, &self.followers, letter, Remedy::Redrive).await
     }
 
     /// An older state of an aggregate under the numbers of its newest row: a bug that is planted.

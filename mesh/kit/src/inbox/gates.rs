@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{discarded, held, simulated};
+use super::{discarded, held, position, simulated};
 use crate::{
     decide::Gate,
     journal::{Key, among},
@@ -197,8 +197,13 @@ pub(crate) async fn gates_of(
     Ok(gates.into_values().next().unwrap_or_default())
 }
 
-/// Removes all gates and held events of a consumer.
+/// Removes all gates, held events and positions of a consumer.
 pub(crate) async fn clear(tx: &Tx, consumer: &str) -> Result<(), DbErr> {
+    if let Some(rows) = tx.rows() {
+        simulated::clear(rows, consumer);
+        return Ok(());
+    }
+    position::clear(tx, consumer).await?;
     Entity::delete_many().filter(Column::Consumer.eq(consumer)).exec(tx).await?;
     held::clear(tx, consumer).await
 }

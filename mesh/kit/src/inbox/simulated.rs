@@ -16,7 +16,7 @@ pub const HELD: &str = "held";
 /// The table of what is passed over.
 pub const DISCARDED: &str = "discarded";
 
-/// The table of how far a consumer has compared with a source, in ms since 1970.
+/// The table of how far consumers have compared with sources, in ms since 1970.
 pub const POSITION: &str = "position";
 
 /// An event that waits behind a gate.
@@ -33,6 +33,11 @@ pub struct Held {
 /// The key of a gate; what is held behind it has the same beginning.
 pub fn place(consumer: &str, source: &str, (kind, id): &Key) -> String {
     format!("{consumer} {source} {kind} {id}")
+}
+
+/// The key of a position.
+pub fn side(consumer: &str, source: &str) -> String {
+    format!("{consumer} {source}")
 }
 
 fn nth(consumer: &str, source: &str, key: &Key, sequence: i64) -> String {
@@ -120,6 +125,23 @@ pub(super) fn unpark(rows: &dyn Rows, letter: &Letter) -> bool {
     let parked = cause(rows, letter).is_some();
     rows.change(HELD, &of(letter), |held: &mut Held| held.cause = None);
     parked
+}
+
+/// How many aggregates `new` knows less of than `old` does.
+pub fn behind(rows: &dyn Rows, old: &str, new: &str) -> u64 {
+    let last = |place: &str| rows.one::<i64>(GATES, place).unwrap_or(0);
+    let lacking = rows.keys(GATES, &format!("{old} ")).into_iter().filter(|place| {
+        let known = last(place);
+        known > 0 && last(&format!("{new}{}", &place[old.len()..])) < known
+    });
+    lacking.count() as u64
+}
+
+/// Removes all that a consumer knows of its sources.
+pub(crate) fn clear(rows: &dyn Rows, consumer: &str) {
+    for table in [GATES, HELD, POSITION] {
+        rows.clear(table, &format!("{consumer} "));
+    }
 }
 
 pub(super) fn discard(rows: &dyn Rows, letter: &Letter) {

@@ -6,7 +6,8 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use crate::store::{Failure, Tx};
+use super::simulated;
+use crate::store::{Failure, Never, Store, Tx};
 
 /// What becomes of a generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,16 +94,19 @@ pub async fn serving<R>(db: &impl ConnectionTrait, model: &str) -> Result<Genera
 }
 
 /// The generations that are being filled, whether they serve or not.
-pub(super) async fn live<R>(
-    db: &impl ConnectionTrait,
-    model: &str,
-) -> Result<Vec<Generation>, Failure<R>> {
-    let rows = select_live(model).all(db).await?;
+pub(super) async fn live(store: &Store, model: &str) -> Result<Vec<Generation>, Failure<Never>> {
+    if let Some(rows) = store.rows() {
+        return Ok(simulated::live(rows, model));
+    }
+    let rows = select_live(model).all(store.reader()?).await?;
     rows.into_iter().map(generation).collect()
 }
 
 /// The same, locked: whoever projects and whoever switches take turns.
 pub(super) async fn lock_live<R>(tx: &Tx, model: &str) -> Result<Vec<Generation>, Failure<R>> {
+    if let Some(rows) = tx.rows() {
+        return Ok(simulated::live(rows, model));
+    }
     let rows = select_live(model).lock_exclusive().all(tx).await?;
     rows.into_iter().map(generation).collect()
 }
@@ -125,6 +129,9 @@ pub(super) async fn find<R>(
 
 /// The number of the newest generation; 0: there is none.
 pub(super) async fn newest(tx: &Tx, model: &str) -> Result<i64, DbErr> {
+    if let Some(rows) = tx.rows() {
+        return Ok(simulated::generations(rows, model).last().map_or(0, |newest| newest.number));
+    }
     let newest = Entity::find()
         .filter(Column::Name.eq(model))
         .order_by_desc(Column::Generation)
@@ -135,6 +142,10 @@ pub(super) async fn newest(tx: &Tx, model: &str) -> Result<i64, DbErr> {
 
 /// Adds a generation unless it is there.
 pub(super) async fn add(tx: &Tx, model: &str, number: i64, stage: Stage) -> Result<(), DbErr> {
+    if let Some(rows) = tx.rows() {
+        simulated::add(rows, model, number, stage);
+        return Ok(());
+    }
     let row = ActiveModel {
         name: Set(model.to_owned()),
         generation: Set(number),
@@ -152,6 +163,10 @@ pub(super) async fn set_stage(
     number: i64,
     stage: Stage,
 ) -> Result<(), DbErr> {
+    if let Some(rows) = tx.rows() {
+        simulated::change(rows, model, number, |one| one.stage = stage);
+        return Ok(());
+    }
     update(tx, model, number, Column::State, Expr::value(stage.text())).await
 }
 
@@ -162,6 +177,10 @@ pub(super) async fn set_change(
     number: i64,
     change: i64,
 ) -> Result<(), DbErr> {
+    if let Some(rows) = tx.rows() {
+        simulated::change(rows, model, number, |one| one.change = change);
+        return Ok(());
+    }
     update(tx, model, number, Column::Change, Expr::value(change)).await
 }
 

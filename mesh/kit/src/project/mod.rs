@@ -5,10 +5,10 @@ mod projector;
 mod rebuild;
 mod see;
 mod serve;
+pub(crate) mod simulated;
+mod slot;
 mod source;
 mod watch;
-
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use futures::future::BoxFuture;
 use sea_orm::DbErr;
@@ -25,27 +25,10 @@ pub use self::{
     rebuild::{extent, find_generation, start_rebuild},
     see::wait_for,
     serve::Served,
+    slot::{Slot, clear},
     source::Sources,
     watch::{Place, Told, Watched},
 };
-
-/// Where a read model writes what an event says.
-pub struct Slot<'a> {
-    /// The transaction of the event's gate.
-    pub tx: &'a Tx,
-    /// The generation of rows that is filled.
-    pub generation: i64,
-    /// The number of the last change.
-    pub changes: &'a AtomicI64,
-}
-
-impl Slot<'_> {
-    /// The number of the next change: every row that is written takes one of its own, so whoever
-    /// watches can stop after any of them.
-    pub fn change(&self) -> i64 {
-        1 + self.changes.fetch_add(1, Ordering::Relaxed)
-    }
-}
 
 /// A read model.
 pub trait ReadModel: Send + Sync + 'static {

@@ -37,11 +37,10 @@ impl Follower for Projector {
         context: &'a Context,
     ) -> BoxFuture<'a, Result<Vec<Consumer>, Failure<Never>>> {
         Box::pin(async move {
-            let db = context.store().reader()?;
-            let mut all = live::<Never>(db, self.name()).await?;
+            let mut all = live(context.store(), self.name()).await?;
             if all.is_empty() {
                 ensure_first(context, self.name()).await?;
-                all = live(db, self.name()).await?;
+                all = live(context.store(), self.name()).await?;
             }
             // The one that is being built goes first: under load the other never lacks nothing.
             Ok(all.iter().rev().map(gates).collect())

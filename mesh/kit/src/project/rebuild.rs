@@ -10,8 +10,7 @@ use super::{
 use crate::{
     context::Context,
     decide::{Progress, may_switch},
-    failpoint,
-    inbox::{self, position},
+    failpoint, inbox,
     store::{Failure, Never, Tx},
 };
 
@@ -117,7 +116,10 @@ async fn take_over(tx: &Tx, model: &dyn ReadModel, number: i64) -> Result<bool, 
             continue;
         }
         let gone = consumer(model.name(), old.number);
-        let behind = inbox::behind(tx, &gone, &new).await?;
+        let behind = match tx.rows() {
+            Some(rows) => inbox::simulated::behind(rows, &gone, &new),
+            None => inbox::behind(tx, &gone, &new).await?,
+        };
         if !may_switch(Progress { compared: true, behind }) {
             let (model, generation) = (model.name(), number);
             tracing::info!(model, generation, behind, "generation knows less than the old one yet");
@@ -126,7 +128,6 @@ async fn take_over(tx: &Tx, model: &dyn ReadModel, number: i64) -> Result<bool, 
         set_stage(tx, model.name(), old.number, Stage::Gone).await?;
         model.clear(tx, old.number).await?;
         inbox::clear(tx, &gone).await?;
-        position::clear(tx, &gone).await?;
     }
     set_stage(tx, model.name(), number, Stage::Serving).await?;
     failpoint::at("V2");

@@ -27,6 +27,9 @@ pub trait Rows: Send + Sync {
     /// The rows whose keys begin so.
     fn range(&self, table: &'static str, prefix: &str) -> Vec<Row>;
 
+    /// The keys that begin so.
+    fn keys(&self, table: &'static str, prefix: &str) -> Vec<String>;
+
     /// Writes a row, whether or not there is one.
     fn put(&self, table: &'static str, key: String, row: Row);
 
@@ -65,8 +68,16 @@ impl dyn Rows + '_ {
         table: &'static str,
         prefix: &str,
     ) -> Vec<T> {
-        let rows = self.range(table, prefix);
-        rows.iter().filter_map(|row| row.downcast_ref::<T>().cloned()).collect()
+        self.shared(table, prefix).into_iter().map(Arc::unwrap_or_clone).collect()
+    }
+
+    /// The same, without copies of them.
+    pub fn shared<T: Send + Sync + 'static>(
+        &self,
+        table: &'static str,
+        prefix: &str,
+    ) -> Vec<Arc<T>> {
+        self.range(table, prefix).into_iter().filter_map(|row| row.downcast().ok()).collect()
     }
 
     /// Writes a row unless there is one; tells whether it did.
@@ -81,6 +92,13 @@ impl dyn Rows + '_ {
             self.put(table, key, Arc::new(row));
         }
         absent
+    }
+
+    /// Removes the rows whose keys begin so.
+    pub(crate) fn clear(&self, table: &'static str, prefix: &str) {
+        for key in self.keys(table, prefix) {
+            self.remove(table, &key);
+        }
     }
 
     /// Changes the row with this key, if there is one.

@@ -6,6 +6,7 @@ use jangteo_kit::{
     decide::{Arrival, Head, Lack, TOGETHER, lack, settled},
     event::Event,
     host::Key,
+    inbox::Consumer,
 };
 use uuid::Uuid;
 
@@ -199,10 +200,14 @@ impl World {
         }
         for event in std::mem::take(&mut self.node(to).acked) {
             let key = (event.kind.clone(), event.aggregate_id);
-            let gate = self.look(to, |driven| driven.gate(&event.context, &key));
-            if gate.is_some_and(|gate| gate.arrival(event.sequence) != Arrival::Ignore) {
-                let what = format!("{} #{} at {to}", event.type_name, event.sequence);
-                return self.breaks("I6 what is acknowledged is kept", what);
+            // One that is being built reads what came before it for itself.
+            let consumers = self.consumers(to, &event.context);
+            for one in consumers.into_iter().filter(|one| one.building.is_none()) {
+                let gate = self.look(to, |driven| driven.gate(&one.name, &event.context, &key));
+                if gate.is_some_and(|gate| gate.arrival(event.sequence) != Arrival::Ignore) {
+                    let what = format!("{} #{} at {}", event.type_name, event.sequence, one.name);
+                    return self.breaks("I6 what is acknowledged is kept", what);
+                }
             }
         }
     }
@@ -240,26 +245,52 @@ impl World {
     /// A context asks a source how far its aggregates are, and reads what its own gates lack.
     pub(super) fn compare(&mut self, to: Name, source: Name) {
         self.queues.comparing.remove(&(to, source));
-        let Some(position) = self.look(to, |driven| driven.position(source)) else { return };
-        let margin = i64::try_from(self.settings.timing.compare_margin.as_millis()).unwrap_or(0);
-        let since = position.map(|at| at - margin);
+        let consumers = self.consumers(to, source);
+        let since = self.since(to, source, &consumers);
         let Some((asked, heads)) = self.look(source, |driven| driven.heads(since)) else {
             return self.compare_soon(to, source, COMPARE);
         };
         for (key, head) in heads {
-            if !self.compared(to, source, &key, head) {
+            if !consumers.iter().all(|one| self.compared((to, &one.name), source, &key, head)) {
                 return;
             }
             if self.strikes(Trouble::Death) {
                 return self.die(to);
             }
         }
-        self.look(to, |driven| driven.compared(source, asked));
+        for one in &consumers {
+            self.look(to, |driven| driven.compared(&one.name, source, asked));
+        }
+        if consumers.iter().any(|one| one.building.is_some()) {
+            self.take_over(to);
+            self.compare_soon(to, source, COMPARE);
+        }
+    }
+
+    /// All that follows a source in one context.
+    pub(super) fn consumers(&self, to: Name, source: &str) -> Vec<Consumer> {
+        self.look(to, |driven| driven.consumers(source)).unwrap_or_default()
+    }
+
+    /// From when on a source is compared with these consumers; none: from the beginning.
+    fn since(&self, to: Name, source: Name, consumers: &[Consumer]) -> Option<i64> {
+        let position =
+            |one: &Consumer| self.look(to, |driven| driven.position(&one.name, source)).flatten();
+        let positions: Option<Vec<i64>> = consumers.iter().map(position).collect();
+        let margin = i64::try_from(self.settings.timing.compare_margin.as_millis()).unwrap_or(0);
+        positions?.into_iter().min().map(|at| at - margin)
     }
 
     /// Reads what one gate lacks; tells whether the process has come through it.
-    fn compared(&mut self, to: Name, source: Name, key: &Key, head: Head) -> bool {
-        let Some(gate) = self.look(to, |driven| driven.gate(source, key)) else { return false };
+    fn compared(
+        &mut self,
+        (to, consumer): (Name, &str),
+        source: Name,
+        key: &Key,
+        head: Head,
+    ) -> bool {
+        let gate = self.look(to, |driven| driven.gate(consumer, source, key));
+        let Some(gate) = gate else { return false };
         match lack(&gate, head) {
             Lack::Nothing => true,
             Lack::From(first) => {
@@ -268,11 +299,23 @@ impl World {
                 lacking.chunks(TOGETHER).all(|chunk| self.take(to, source, chunk.to_vec()))
             }
             Lack::SourceBehind => {
-                let what = format!("{to} is at {} of {source} {key:?}: {head:?}", gate.last);
+                let what = format!("{consumer} is at {} of {source} {key:?}: {head:?}", gate.last);
                 self.breaks("no source knows less than was applied", what);
                 false
             }
         }
+    }
+
+    fn lacks(
+        &self,
+        (to, consumer): (Name, &str),
+        source: Name,
+        key: &Key,
+        head: Head,
+    ) -> Option<String> {
+        let gate = self.look(to, |driven| driven.gate(consumer, source, key)).unwrap_or_default();
+        let lacks = gate.last != head.last || !gate.held.is_empty();
+        lacks.then(|| format!("{consumer} is at {} of {source} {key:?}: {head:?}", gate.last))
     }
 
     /// What consumers lack of their sources.
@@ -281,15 +324,10 @@ impl World {
         for (to, node) in &self.nodes {
             for source in &node.sources {
                 let heads = self.look(source, |driven| driven.heads(None));
+                let consumers = self.consumers(to, source);
                 for (key, head) in heads.map(|(_, heads)| heads).unwrap_or_default() {
-                    let gate =
-                        self.look(to, |driven| driven.gate(source, &key)).unwrap_or_default();
-                    if gate.last != head.last || !gate.held.is_empty() {
-                        lacking.push(format!(
-                            "{to} is at {} of {source} {key:?}: {head:?}",
-                            gate.last
-                        ));
-                    }
+                    let lacks = |one: &Consumer| self.lacks((to, &one.name), source, &key, head);
+                    lacking.extend(consumers.iter().filter_map(lacks));
                 }
             }
         }

@@ -44,6 +44,9 @@ impl World {
             let name = self.anybody();
             self.go_back(name);
         }
+        if self.strikes(Trouble::Rebuilt) {
+            self.rebuild();
+        }
         if self.strikes(Trouble::Declined) {
             self.declines(1);
             self.at(3_000, Action::Rich);
@@ -53,6 +56,31 @@ impl World {
     fn anybody(&mut self) -> Name {
         let number = self.faults.one_of(self.nodes.len());
         self.nodes.keys().copied().nth(number).expect("there are contexts")
+    }
+
+    /// An operator lets a read model be filled anew.
+    fn rebuild(&mut self) {
+        let all = self
+            .nodes
+            .iter()
+            .flat_map(|(name, node)| node.models.iter().map(move |model| (*name, *model)));
+        let all: Vec<_> = all.collect();
+        let (name, model) = all[self.faults.one_of(all.len())];
+        let begun = self.within(name, |process| process.run(|driven| driven.rebuild(model)));
+        if begun.is_some() {
+            self.tell(|| format!("{model} is filled anew"));
+            for source in self.nodes[name].sources.clone() {
+                self.compare_soon(name, source, 0);
+            }
+        }
+    }
+
+    /// A generation takes over that has compared all of its sources, if there is one.
+    pub(super) fn take_over(&mut self, name: Name) {
+        let taken = self.within(name, |process| process.run(Driven::take_over));
+        if let Some(Err(failure)) = taken {
+            self.breaks("a generation can take over", format!("in {name}: {failure}"));
+        }
     }
 
     /// A process dies, with all that it was about to do.

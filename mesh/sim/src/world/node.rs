@@ -23,8 +23,10 @@ pub(crate) struct Node {
     pub(super) life: u32,
     /// How wrong its clock is, in ms.
     pub(super) skew: i64,
-    /// Whom its policies follow.
+    /// Whom it follows.
     pub(super) sources: Vec<Name>,
+    /// Its read models.
+    pub(super) models: Vec<Name>,
     /// When it is to be woken next, if anything waits.
     pub(super) sweep: Option<i64>,
     pub(super) publishing: bool,
@@ -44,7 +46,8 @@ impl Node {
         let (line, unread) = (Line::default(), Unread::default());
         let process = Process::start(service, &rows, settings, &line, &unread);
         Self {
-            sources: process.driven().sources().to_vec(),
+            sources: process.driven().sources().into_iter().collect(),
+            models: process.driven().models().to_vec(),
             process: Some(process),
             rows,
             line,

@@ -53,7 +53,10 @@ impl World {
         let mut arriving = BTreeMap::new();
         for event in &batch {
             let key = (event.kind.clone(), event.aggregate_id);
-            arriving.entry(place(to, &event.context, &key)).or_insert(event.sequence);
+            for one in self.consumers(to, &event.context) {
+                let place = place(&one.name, &event.context, &key);
+                arriving.entry(place).or_insert(event.sequence);
+            }
         }
         if let Some(memory) = self.nodes[to].memory() {
             memory.arriving(arriving);

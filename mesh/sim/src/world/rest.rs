@@ -1,8 +1,16 @@
 //! What holds of the kit's own work once nothing is left to be done.
 
-use jangteo_kit::host::Driven;
+use std::sync::Arc;
 
-use super::World;
+use jangteo_kit::{host::Driven, simulated::Columns};
+
+use super::{Name, World};
+use crate::{
+    clumsy::Unread,
+    memory::Memory,
+    network::Line,
+    process::{Process, Rows, services},
+};
 
 impl World {
     /// Nothing is planned any more: then nothing may be under way.
@@ -18,8 +26,67 @@ impl World {
         if !self.queues.is_empty() {
             left.push("messages wait that nobody fetches".to_owned());
         }
+        left.extend(self.building());
         for what in left {
             self.breaks("I13 everything comes to its end", what);
         }
+        self.views();
     }
+
+    /// Generations that nobody has let take over.
+    fn building(&self) -> Vec<String> {
+        let sources = self.nodes.iter().flat_map(|(to, node)| {
+            node.sources.iter().flat_map(|source| self.consumers(to, source))
+        });
+        let built = sources.filter(|one| one.building.is_some());
+        built.map(|one| format!("{} is still being filled", one.name)).collect()
+    }
+
+    /// Read models show what they would if they were filled now, from journals.
+    fn views(&mut self) {
+        let filled: Vec<Name> = self
+            .nodes
+            .iter()
+            .filter(|(_, node)| !node.models.is_empty())
+            .map(|(name, _)| *name)
+            .collect();
+        for name in filled {
+            let Some(memory) = self.nodes[name].memory() else { continue };
+            let (shown, anew) = (memory.shown(), self.anew(name).shown());
+            if let Some(what) = difference(&shown, &anew) {
+                self.breaks(
+                    "I9 a read model is the fold of the journals",
+                    format!("{name}: {what}"),
+                );
+            }
+        }
+    }
+
+    /// The rows of a context that knows nothing but what all journals tell it, one after the other.
+    fn anew(&self, name: Name) -> Arc<Memory> {
+        let memory = Arc::new(Memory::new(None));
+        let service = services().into_iter().find(|service| service.context() == name);
+        let service = service.expect("every context has a service");
+        let rows = Rows::Memory(memory.clone());
+        let process =
+            Process::start(service, &rows, &self.settings, &Line::default(), &Unread::default());
+        for source in &self.nodes[name].sources {
+            let told = self.look(source, |driven| driven.written(0)).unwrap_or_default();
+            let events = told.into_iter().map(|(_, event)| event).collect();
+            let taken = process.run(async |driven| {
+                driven.take(source, events).await?;
+                driven.go_on().await
+            });
+            taken.expect("rows in memory can be written");
+        }
+        memory
+    }
+}
+
+/// The first row that is not the same in both.
+fn difference(shown: &[(String, Columns)], anew: &[(String, Columns)]) -> Option<String> {
+    let all = 0..shown.len().max(anew.len());
+    let other = |at: &usize| shown.get(*at) != anew.get(*at);
+    let at = all.into_iter().find(other)?;
+    Some(format!("{:?} is shown in the place of {:?}", shown.get(at), anew.get(at)))
 }

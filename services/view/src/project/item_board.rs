@@ -16,13 +16,10 @@ use jangteo::{
 };
 use jangteo_kit::{
     event::Event,
-    project::{ReadModel, Slot, Unfit},
+    project::{ReadModel, Slot, Unfit, clear},
     store::{Failure, Tx},
 };
-use sea_orm::{
-    ActiveValue::{NotSet, Set},
-    ColumnTrait, DbErr, EntityTrait, QueryFilter,
-};
+use sea_orm::{ActiveValue::Set, DbErr};
 
 use super::{id, is, number, read, unfit};
 
@@ -52,7 +49,7 @@ pub(crate) mod entity {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
-use entity::{ActiveModel, Column, Entity};
+use entity::{ActiveModel, Entity};
 
 /// The read model.
 #[derive(Clone, Copy)]
@@ -74,7 +71,10 @@ impl ReadModel for ItemBoard {
     ) -> BoxFuture<'a, Result<(), Failure<Unfit>>> {
         Box::pin(async move {
             match changes(event)? {
-                Some(Change::Founded(row)) => insert(&slot, event, *row).await,
+                Some(Change::Founded(row)) => {
+                    let row = ActiveModel { item_id: Set(event.aggregate_id), ..*row };
+                    Ok(slot.insert(row).await?)
+                }
                 Some(Change::Altered(row)) => update(&slot, event, *row).await,
                 Some(Change::Rental(said)) => Ok(rental::write(&slot, event, said).await?),
                 None => Ok(()),
@@ -84,9 +84,8 @@ impl ReadModel for ItemBoard {
 
     fn clear<'a>(&'a self, tx: &'a Tx, generation: i64) -> BoxFuture<'a, Result<(), DbErr>> {
         Box::pin(async move {
-            let rows = Entity::delete_many().filter(Column::Generation.eq(generation));
-            rows.exec(tx).await?;
-            rental::clear(tx, generation).await
+            clear::<Entity>(tx, generation).await?;
+            clear::<rental::entity::Entity>(tx, generation).await
         })
     }
 }
@@ -162,30 +161,12 @@ fn standing(status: RentalStatus) -> ActiveModel {
     ActiveModel { rental_status: Set(number(status)), ..Default::default() }
 }
 
-async fn insert(slot: &Slot<'_>, event: &Event, row: ActiveModel) -> Result<(), Failure<Unfit>> {
-    let row = ActiveModel {
-        generation: Set(slot.generation),
-        item_id: Set(event.aggregate_id),
-        change: Set(slot.change()),
-        ..row
-    };
-    Entity::insert(row).exec_without_returning(slot.tx).await?;
-    Ok(())
-}
-
 async fn update(slot: &Slot<'_>, event: &Event, row: ActiveModel) -> Result<(), Failure<Unfit>> {
-    let row =
-        ActiveModel { generation: NotSet, item_id: NotSet, change: Set(slot.change()), ..row };
-    let updated = Entity::update_many()
-        .set(row)
-        .filter(Column::Generation.eq(slot.generation))
-        .filter(Column::ItemId.eq(event.aggregate_id))
-        .exec(slot.tx)
-        .await?;
-    if updated.rows_affected == 0 {
-        return Err(unfit(format!("item {} was never registered", event.aggregate_id)));
+    if slot.update(ActiveModel { item_id: Set(event.aggregate_id), ..row }).await? {
+        Ok(())
+    } else {
+        Err(unfit(format!("item {} was never registered", event.aggregate_id)))
     }
-    Ok(())
 }
 
 #[cfg(test)]

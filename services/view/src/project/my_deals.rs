@@ -13,14 +13,10 @@ use jangteo::{
 };
 use jangteo_kit::{
     event::{Event, millis},
-    project::{ReadModel, Slot, Unfit},
+    project::{ReadModel, Slot, Unfit, clear},
     store::{Failure, Tx},
 };
-use sea_orm::{
-    ActiveValue::{NotSet, Set},
-    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict},
-};
+use sea_orm::{ActiveValue::Set, DbErr, Value};
 use uuid::Uuid;
 
 use super::{id, is, number, read, unfit};
@@ -96,9 +92,12 @@ impl ReadModel for MyDeals {
     ) -> BoxFuture<'a, Result<(), Failure<Unfit>>> {
         Box::pin(async move {
             match changes(event)? {
-                Some(Change::Founded(row)) => insert(&slot, event, *row).await,
+                Some(Change::Founded(row)) => {
+                    let row = ActiveModel { deal_id: Set(event.aggregate_id), ..*row };
+                    Ok(slot.insert(row).await?)
+                }
                 Some(Change::Altered(row)) => update(&slot, event, *row).await,
-                Some(Change::Called(goods)) => call(&slot, event.aggregate_id, goods).await,
+                Some(Change::Called(goods)) => Ok(call(&slot, event.aggregate_id, goods).await?),
                 None => Ok(()),
             }
         })
@@ -106,10 +105,8 @@ impl ReadModel for MyDeals {
 
     fn clear<'a>(&'a self, tx: &'a Tx, generation: i64) -> BoxFuture<'a, Result<(), DbErr>> {
         Box::pin(async move {
-            let rows = Entity::delete_many().filter(Column::Generation.eq(generation));
-            rows.exec(tx).await?;
-            let goods = goods::Entity::delete_many();
-            goods.filter(goods::Column::Generation.eq(generation)).exec(tx).await.map(drop)
+            clear::<Entity>(tx, generation).await?;
+            clear::<goods::Entity>(tx, generation).await
         })
     }
 }
@@ -199,65 +196,21 @@ fn standing(state: State) -> ActiveModel {
     ActiveModel { state: Set(number(state)), ..Default::default() }
 }
 
-async fn insert(slot: &Slot<'_>, event: &Event, row: ActiveModel) -> Result<(), Failure<Unfit>> {
-    let row = ActiveModel {
-        generation: Set(slot.generation),
-        deal_id: Set(event.aggregate_id),
-        change: Set(slot.change()),
-        ..row
-    };
-    Entity::insert(row).exec_without_returning(slot.tx).await?;
-    Ok(())
-}
-
 async fn update(slot: &Slot<'_>, event: &Event, row: ActiveModel) -> Result<(), Failure<Unfit>> {
-    let row =
-        ActiveModel { generation: NotSet, deal_id: NotSet, change: Set(slot.change()), ..row };
-    let updated = Entity::update_many()
-        .set(row)
-        .filter(Column::Generation.eq(slot.generation))
-        .filter(Column::DealId.eq(event.aggregate_id))
-        .exec(slot.tx)
-        .await?;
-    if updated.rows_affected == 0 {
-        return Err(unfit(format!("deal {} was never reserved", event.aggregate_id)));
+    if slot.update(ActiveModel { deal_id: Set(event.aggregate_id), ..row }).await? {
+        Ok(())
+    } else {
+        Err(unfit(format!("deal {} was never reserved", event.aggregate_id)))
     }
-    Ok(())
 }
 
 /// Writes what a post calls its goods; if that is news, its deals have changed as well.
-async fn call(slot: &Slot<'_>, post: Uuid, goods: String) -> Result<(), Failure<Unfit>> {
-    let known = goods::Entity::find_by_id((slot.generation, post)).one(slot.tx).await?;
-    if known.is_some_and(|known| known.goods == goods) {
+async fn call(slot: &Slot<'_>, post: Uuid, goods: String) -> Result<(), DbErr> {
+    let row = goods::ActiveModel { post_id: Set(post), ..Default::default() };
+    let known = slot.read(row.clone(), goods::Column::Goods).await?;
+    if known == Some(Value::from(goods.as_str())) {
         return Ok(());
     }
-    let row = goods::ActiveModel {
-        generation: Set(slot.generation),
-        post_id: Set(post),
-        goods: Set(goods),
-    };
-    let there = OnConflict::columns([goods::Column::Generation, goods::Column::PostId])
-        .update_column(goods::Column::Goods)
-        .to_owned();
-    goods::Entity::insert(row).on_conflict(there).exec_without_returning(slot.tx).await?;
-    Ok(touch(slot, post).await?)
-}
-
-/// Lets whoever watches see the deals on a post again.
-async fn touch(slot: &Slot<'_>, post: Uuid) -> Result<(), DbErr> {
-    let of_post = Entity::find()
-        .select_only()
-        .column(Column::DealId)
-        .filter(Column::Generation.eq(slot.generation))
-        .filter(Column::PostId.eq(post))
-        .order_by_asc(Column::DealId);
-    for deal in of_post.into_tuple::<Uuid>().all(slot.tx).await? {
-        Entity::update_many()
-            .col_expr(Column::Change, Expr::value(slot.change()))
-            .filter(Column::Generation.eq(slot.generation))
-            .filter(Column::DealId.eq(deal))
-            .exec(slot.tx)
-            .await?;
-    }
-    Ok(())
+    slot.write(goods::ActiveModel { goods: Set(goods), ..row }).await?;
+    slot.touch::<Entity>(Column::PostId, post).await
 }

@@ -10,13 +10,10 @@ use jangteo::{
 };
 use jangteo_kit::{
     event::Event,
-    project::{ReadModel, Slot, Unfit},
+    project::{ReadModel, Slot, Unfit, clear},
     store::{Failure, Tx},
 };
-use sea_orm::{
-    ActiveValue::{NotSet, Set},
-    ColumnTrait, DbErr, EntityTrait, QueryFilter,
-};
+use sea_orm::{ActiveValue::Set, DbErr};
 
 use super::{id, is, number, read, unfit};
 
@@ -47,7 +44,7 @@ pub(crate) mod entity {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
-use entity::{ActiveModel, Column, Entity};
+use entity::{ActiveModel, Entity};
 
 /// The read model.
 #[derive(Clone, Copy)]
@@ -69,7 +66,10 @@ impl ReadModel for MySales {
     ) -> BoxFuture<'a, Result<(), Failure<Unfit>>> {
         Box::pin(async move {
             match changes(event)? {
-                Some(Change::Founded(row)) => insert(&slot, event, *row).await,
+                Some(Change::Founded(row)) => {
+                    let row = ActiveModel { post_id: Set(event.aggregate_id), ..*row };
+                    Ok(slot.insert(row).await?)
+                }
                 Some(Change::Altered(row)) => update(&slot, event, *row).await,
                 None => Ok(()),
             }
@@ -77,10 +77,7 @@ impl ReadModel for MySales {
     }
 
     fn clear<'a>(&'a self, tx: &'a Tx, generation: i64) -> BoxFuture<'a, Result<(), DbErr>> {
-        Box::pin(async move {
-            let rows = Entity::delete_many().filter(Column::Generation.eq(generation));
-            rows.exec(tx).await.map(drop)
-        })
+        Box::pin(clear::<Entity>(tx, generation))
     }
 }
 
@@ -166,30 +163,12 @@ fn agreed(
     })
 }
 
-async fn insert(slot: &Slot<'_>, event: &Event, row: ActiveModel) -> Result<(), Failure<Unfit>> {
-    let row = ActiveModel {
-        generation: Set(slot.generation),
-        post_id: Set(event.aggregate_id),
-        change: Set(slot.change()),
-        ..row
-    };
-    Entity::insert(row).exec_without_returning(slot.tx).await?;
-    Ok(())
-}
-
 async fn update(slot: &Slot<'_>, event: &Event, row: ActiveModel) -> Result<(), Failure<Unfit>> {
-    let row =
-        ActiveModel { generation: NotSet, post_id: NotSet, change: Set(slot.change()), ..row };
-    let updated = Entity::update_many()
-        .set(row)
-        .filter(Column::Generation.eq(slot.generation))
-        .filter(Column::PostId.eq(event.aggregate_id))
-        .exec(slot.tx)
-        .await?;
-    if updated.rows_affected == 0 {
-        return Err(unfit(format!("post {} was never written", event.aggregate_id)));
+    if slot.update(ActiveModel { post_id: Set(event.aggregate_id), ..row }).await? {
+        Ok(())
+    } else {
+        Err(unfit(format!("post {} was never written", event.aggregate_id)))
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -13,13 +13,10 @@ use jangteo::{
 };
 use jangteo_kit::{
     event::Event,
-    project::{ReadModel, Slot, Unfit},
+    project::{ReadModel, Slot, Unfit, clear},
     store::{Failure, Tx},
 };
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, Iterable, QueryFilter,
-    sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, DbErr};
 use uuid::Uuid;
 
 use super::{is, number, order_paid, read};
@@ -53,7 +50,7 @@ pub(crate) mod entity {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
-use entity::{ActiveModel, Column, Entity};
+use entity::{ActiveModel, Entity};
 
 /// The read model.
 #[derive(Clone, Copy)]
@@ -75,15 +72,12 @@ impl ReadModel for OrderHistory {
     ) -> BoxFuture<'a, Result<(), Failure<Unfit>>> {
         Box::pin(async move {
             let Some((order, columns)) = said(event)? else { return Ok(()) };
-            Ok(write(&slot, order, columns).await?)
+            Ok(slot.write(ActiveModel { order_id: Set(order), ..columns }).await?)
         })
     }
 
     fn clear<'a>(&'a self, tx: &'a Tx, generation: i64) -> BoxFuture<'a, Result<(), DbErr>> {
-        Box::pin(async move {
-            let rows = Entity::delete_many().filter(Column::Generation.eq(generation));
-            rows.exec(tx).await.map(drop)
-        })
+        Box::pin(clear::<Entity>(tx, generation))
     }
 }
 
@@ -170,14 +164,4 @@ fn payment_status(event: &Event) -> Result<Option<(String, PaymentStatus)>, Fail
         return Ok(Some((key, PaymentStatus::Cancelled)));
     }
     Ok(None)
-}
-
-/// Writes these columns of an order; where it has no row yet, one begins with them.
-async fn write(slot: &Slot<'_>, order: Uuid, columns: ActiveModel) -> Result<(), DbErr> {
-    let row = ActiveModel { change: Set(slot.change()), ..columns };
-    let own: Vec<_> = Column::iter().filter(|column| row.get(*column).is_set()).collect();
-    let row = ActiveModel { generation: Set(slot.generation), order_id: Set(order), ..row };
-    let there =
-        OnConflict::columns([Column::Generation, Column::OrderId]).update_columns(own).to_owned();
-    Entity::insert(row).on_conflict(there).exec_without_returning(slot.tx).await.map(drop)
 }

@@ -8,13 +8,10 @@ use jangteo::inventory::v1::{
 };
 use jangteo_kit::{
     event::Event,
-    project::{ReadModel, Slot, Unfit},
+    project::{ReadModel, Slot, Unfit, clear},
     store::{Failure, Tx},
 };
-use sea_orm::{
-    ActiveValue::{NotSet, Set},
-    ColumnTrait, DbErr, EntityTrait, QueryFilter,
-};
+use sea_orm::{ActiveValue::Set, DbErr};
 
 use super::{read, some_id, unfit};
 
@@ -46,7 +43,7 @@ pub(crate) mod entity {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
-use entity::{ActiveModel, Column, Entity};
+use entity::{ActiveModel, Entity};
 
 /// The read model.
 #[derive(Clone, Copy)]
@@ -68,7 +65,9 @@ impl ReadModel for ProductBoard {
     ) -> BoxFuture<'a, Result<(), Failure<Unfit>>> {
         Box::pin(async move {
             if let Some(registered) = read(event)? {
-                return insert(&slot, event, founded(registered, event.time)?).await;
+                let row = founded(registered, event.time)?;
+                let row = ActiveModel { product_id: Set(event.aggregate_id), ..row };
+                return Ok(slot.insert(row).await?);
             }
             match altered(event)? {
                 Some(columns) => update(&slot, event, columns).await,
@@ -78,10 +77,7 @@ impl ReadModel for ProductBoard {
     }
 
     fn clear<'a>(&'a self, tx: &'a Tx, generation: i64) -> BoxFuture<'a, Result<(), DbErr>> {
-        Box::pin(async move {
-            let rows = Entity::delete_many().filter(Column::Generation.eq(generation));
-            rows.exec(tx).await.map(drop)
-        })
+        Box::pin(clear::<Entity>(tx, generation))
     }
 }
 
@@ -132,28 +128,10 @@ fn listed(name: String, spec: String, price_krw: i64, stock: ActiveModel) -> Act
     }
 }
 
-async fn insert(slot: &Slot<'_>, event: &Event, row: ActiveModel) -> Result<(), Failure<Unfit>> {
-    let row = ActiveModel {
-        generation: Set(slot.generation),
-        product_id: Set(event.aggregate_id),
-        change: Set(slot.change()),
-        ..row
-    };
-    Entity::insert(row).exec_without_returning(slot.tx).await?;
-    Ok(())
-}
-
 async fn update(slot: &Slot<'_>, event: &Event, row: ActiveModel) -> Result<(), Failure<Unfit>> {
-    let row =
-        ActiveModel { generation: NotSet, product_id: NotSet, change: Set(slot.change()), ..row };
-    let updated = Entity::update_many()
-        .set(row)
-        .filter(Column::Generation.eq(slot.generation))
-        .filter(Column::ProductId.eq(event.aggregate_id))
-        .exec(slot.tx)
-        .await?;
-    if updated.rows_affected == 0 {
-        return Err(unfit(format!("product {} was never registered", event.aggregate_id)));
+    if slot.update(ActiveModel { product_id: Set(event.aggregate_id), ..row }).await? {
+        Ok(())
+    } else {
+        Err(unfit(format!("product {} was never registered", event.aggregate_id)))
     }
-    Ok(())
 }

@@ -4,10 +4,10 @@ use futures::future::BoxFuture;
 use jangteo::review::v1::ReviewWritten;
 use jangteo_kit::{
     event::Event,
-    project::{ReadModel, Slot, Unfit},
+    project::{ReadModel, Slot, Unfit, clear},
     store::{Failure, Tx},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, DbErr};
 
 use super::{id, read};
 
@@ -33,7 +33,7 @@ pub(crate) mod entity {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
-use entity::{ActiveModel, Column, Entity};
+use entity::{ActiveModel, Entity};
 
 /// The read model.
 #[derive(Clone, Copy)]
@@ -55,27 +55,17 @@ impl ReadModel for ReviewBoard {
     ) -> BoxFuture<'a, Result<(), Failure<Unfit>>> {
         Box::pin(async move {
             let Some(written) = read(event)? else { return Ok(()) };
-            let row = founded(&slot, event, written)?;
-            Entity::insert(row).exec_without_returning(slot.tx).await?;
-            Ok(())
+            Ok(slot.insert(founded(event, written)?).await?)
         })
     }
 
     fn clear<'a>(&'a self, tx: &'a Tx, generation: i64) -> BoxFuture<'a, Result<(), DbErr>> {
-        Box::pin(async move {
-            let rows = Entity::delete_many().filter(Column::Generation.eq(generation));
-            rows.exec(tx).await.map(drop)
-        })
+        Box::pin(clear::<Entity>(tx, generation))
     }
 }
 
-fn founded(
-    slot: &Slot<'_>,
-    event: &Event,
-    written: ReviewWritten,
-) -> Result<ActiveModel, Failure<Unfit>> {
+fn founded(event: &Event, written: ReviewWritten) -> Result<ActiveModel, Failure<Unfit>> {
     Ok(ActiveModel {
-        generation: Set(slot.generation),
         rental_id: Set(event.aggregate_id),
         item_id: Set(id("item_id", &written.item_id)?),
         item_name: Set(written.item_name),
@@ -83,6 +73,6 @@ fn founded(
         owner: Set(written.owner),
         score: Set(written.score),
         write_time: Set(event.time),
-        change: Set(slot.change()),
+        ..Default::default()
     })
 }

@@ -4,10 +4,10 @@ use futures::future::BoxFuture;
 use jangteo::people;
 use jangteo_kit::{
     event::Event,
-    project::{ReadModel, Slot, Unfit},
+    project::{ReadModel, Slot, Unfit, clear},
     store::{Failure, Tx},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, DbErr};
 
 use super::unfit;
 
@@ -34,7 +34,7 @@ pub(crate) mod entity {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
-use entity::{ActiveModel, Column, Entity};
+use entity::{ActiveModel, Entity};
 
 /// Who is named by an entry.
 pub(crate) mod person {
@@ -89,28 +89,22 @@ impl ReadModel for Timeline {
         event: &'a Event,
     ) -> BoxFuture<'a, Result<(), Failure<Unfit>>> {
         Box::pin(async move {
-            let people = people(slot.generation, event)?;
-            Entity::insert(entry(slot.generation, event)).exec_without_returning(slot.tx).await?;
-            if !people.is_empty() {
-                person::Entity::insert_many(people).exec_without_returning(slot.tx).await?;
-            }
-            Ok(())
+            let people = people(event)?;
+            slot.insert(entry(event)).await?;
+            Ok(slot.insert_all(people).await?)
         })
     }
 
     fn clear<'a>(&'a self, tx: &'a Tx, generation: i64) -> BoxFuture<'a, Result<(), DbErr>> {
         Box::pin(async move {
-            let entries = Entity::delete_many().filter(Column::Generation.eq(generation));
-            entries.exec(tx).await?;
-            let people = person::Entity::delete_many();
-            people.filter(person::Column::Generation.eq(generation)).exec(tx).await.map(drop)
+            clear::<Entity>(tx, generation).await?;
+            clear::<person::Entity>(tx, generation).await
         })
     }
 }
 
-fn entry(generation: i64, event: &Event) -> ActiveModel {
+fn entry(event: &Event) -> ActiveModel {
     ActiveModel {
-        generation: Set(generation),
         event_id: Set(event.id()),
         correlation_id: Set(event.correlation_id),
         time: Set(event.time),
@@ -120,18 +114,19 @@ fn entry(generation: i64, event: &Event) -> ActiveModel {
         sequence: Set(event.sequence),
         event: Set(event.name().to_owned()),
         causation_id: Set(event.causation_id),
+        ..Default::default()
     }
 }
 
 /// The rows of the people whom an event names.
-fn people(generation: i64, event: &Event) -> Result<Vec<person::ActiveModel>, Failure<Unfit>> {
+fn people(event: &Event) -> Result<Vec<person::ActiveModel>, Failure<Unfit>> {
     let named = people::named(&event.type_name, &event.payload);
     let named = named.map_err(|error| unfit(error.to_string()))?;
     let row = |person| person::ActiveModel {
-        generation: Set(generation),
         event_id: Set(event.id()),
         person: Set(person),
         correlation_id: Set(event.correlation_id),
+        ..Default::default()
     };
     Ok(named.into_iter().map(row).collect())
 }

@@ -32,8 +32,8 @@ impl Driven {
         let mut waiting = written(rows);
         waiting.retain(|row| row.acked_time.is_none());
         waiting.sort_by_key(|row| row.id);
-        let waiting = waiting.into_iter().map(|row| (row.id, row.event));
-        Ok(waiting.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
+        waiting.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(waiting.into_iter().map(|row| (row.id, row.event.clone())).collect())
     }
 
     /// Marks rows as acknowledged.
@@ -54,7 +54,7 @@ impl Driven {
         };
         for row in written(rows).into_iter().filter(|row| ids.contains(&row.id)) {
             let acked_time = row.acked_time.or_else(|| Some(clock::now_ms()));
-            rows.put(TABLE, row.key(), Arc::new(Written { acked_time, ..row }));
+            rows.put(TABLE, row.key(), Arc::new(Written { acked_time, ..(*row).clone() }));
         }
         Ok(())
     }
@@ -85,49 +85,63 @@ impl Driven {
         let Some(rows) = store.rows() else {
             return Ok(journal::events(store.reader()?, self.context.name(), key, from).await?);
         };
-        let history = rows.all::<Written>(TABLE, &format!("{} {} ", key.0, key.1)).into_iter();
-        let acked = history.filter(|row| row.acked_time.is_some()).map(|row| row.event);
-        Ok(acked.filter(|event| event.sequence >= from).collect())
+        let mut acked = rows.shared::<Written>(TABLE, &format!("{} {} ", key.0, key.1));
+        acked.retain(|row| row.acked_time.is_some() && row.event.sequence >= from);
+        Ok(acked.into_iter().map(|row| row.event.clone()).collect())
     }
 
-    /// The gate of its policies before an aggregate of a source.
+    /// The gate of a consumer before an aggregate of a source.
     ///
     /// # Errors
     /// As everywhere here.
-    pub async fn gate(&self, source: &str, key: &Key) -> Result<Gate, Failure<Never>> {
-        let (store, consumer) = (self.context.store(), self.context.name());
+    pub async fn gate(
+        &self,
+        consumer: &str,
+        source: &str,
+        key: &Key,
+    ) -> Result<Gate, Failure<Never>> {
+        let store = self.context.store();
         match store.rows() {
             Some(rows) => Ok(simulated::gate(rows, consumer, source, key)),
             None => Ok(inbox::gates_of(store.reader()?, consumer, source, key).await?),
         }
     }
 
-    /// Up to when its policies have compared with a source, by that one's clock; none: never.
+    /// Up to when a consumer has compared with a source, by that one's clock; none: never.
     ///
     /// # Errors
     /// As everywhere here.
-    pub async fn position(&self, source: &str) -> Result<Option<i64>, Failure<Never>> {
+    pub async fn position(
+        &self,
+        consumer: &str,
+        source: &str,
+    ) -> Result<Option<i64>, Failure<Never>> {
         let store = self.context.store();
         match store.rows() {
-            Some(rows) => Ok(rows.one(POSITION, source)),
-            None => Ok(position::get(store.reader()?, self.context.name(), source).await?),
+            Some(rows) => Ok(rows.one(POSITION, &simulated::side(consumer, source))),
+            None => Ok(position::get(store.reader()?, consumer, source).await?),
         }
     }
 
-    /// Its policies have compared with a source up to this time.
+    /// A consumer has compared with a source up to this time.
     ///
     /// # Errors
     /// Nothing was written.
-    pub async fn compared(&self, source: &'static str, time: i64) -> Result<(), Failure<Never>> {
-        let (store, consumer) = (self.context.store(), self.context.name());
+    pub async fn compared(
+        &self,
+        consumer: &str,
+        source: &'static str,
+        time: i64,
+    ) -> Result<(), Failure<Never>> {
+        let store = self.context.store();
         if let Some(rows) = store.rows() {
-            rows.put(POSITION, source.to_owned(), Arc::new(time));
+            rows.put(POSITION, simulated::side(consumer, source), Arc::new(time));
             return Ok(());
         }
+        let consumer = vec![consumer.to_owned()];
         let set = store.unit(move |tx| {
-            Box::pin(
-                async move { Ok(position::set(tx, &[consumer.to_owned()], source, time).await?) },
-            )
+            let consumer = consumer.clone();
+            Box::pin(async move { Ok(position::set(tx, &consumer, source, time).await?) })
         });
         set.await
     }
@@ -154,21 +168,22 @@ impl Driven {
         let Some(rows) = store.rows() else {
             return Ok(journal::written(store.reader()?, self.context.name(), after).await?);
         };
-        let mut all: Vec<_> = written(rows).into_iter().map(|row| (row.id, row.event)).collect();
-        all.retain(|(id, _)| *id > after);
-        all.sort_by_key(|(id, _)| *id);
-        Ok(all)
+        let mut all = written(rows);
+        all.retain(|row| row.id > after);
+        all.sort_by_key(|row| row.id);
+        Ok(all.into_iter().map(|row| (row.id, row.event.clone())).collect())
     }
 }
 
-fn written(rows: &dyn Rows) -> Vec<Written> {
-    rows.all(TABLE, "")
+fn written(rows: &dyn Rows) -> Vec<Arc<Written>> {
+    rows.shared(TABLE, "")
 }
 
 fn heads(rows: &dyn Rows, since: Option<i64>) -> Vec<(Key, Head)> {
-    let mut heads: BTreeMap<(String, Uuid), (Head, Option<i64>)> = BTreeMap::new();
-    for row in written(rows) {
-        let key = (row.event.kind, row.event.aggregate_id);
+    let written = written(rows);
+    let mut heads: BTreeMap<(&str, Uuid), (Head, Option<i64>)> = BTreeMap::new();
+    for row in &written {
+        let key = (row.event.kind.as_str(), row.event.aggregate_id);
         let (head, newest) = heads.entry(key).or_insert((Head { acked: 0, last: 0 }, None));
         head.last = head.last.max(row.event.sequence);
         if row.acked_time.is_some() {
@@ -180,5 +195,5 @@ fn heads(rows: &dyn Rows, since: Option<i64>) -> Vec<(Key, Head)> {
         newest.is_some_and(|newest| since.is_none_or(|since| newest >= since))
     };
     let heads = heads.into_iter().filter(|(_, (_, newest))| touched(*newest));
-    heads.map(|(key, (head, _))| (key, head)).collect()
+    heads.map(|((kind, id), (head, _))| ((kind.to_owned(), id), head)).collect()
 }

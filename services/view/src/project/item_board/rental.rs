@@ -8,14 +8,9 @@ use jangteo::{
 use jangteo_kit::{
     event::Event,
     project::{Slot, Unfit},
-    store::{Failure, Tx},
+    store::Failure,
 };
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, DbErr, EntityTrait, QueryFilter,
-    sea_query::{Expr, OnConflict},
-};
-use uuid::Uuid;
+use sea_orm::{ActiveValue::Set, DbErr};
 
 use super::entity as item;
 use crate::project::{is, read};
@@ -39,7 +34,7 @@ pub(crate) mod entity {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
-use entity::{ActiveModel, Column, Entity};
+use entity::ActiveModel;
 
 /// What an event says of a rental.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,41 +59,12 @@ pub(super) fn said(event: &Event) -> Result<Option<Said>, Failure<Unfit>> {
 
 /// Writes what was said of a rental; the item that shows it has changed as well.
 pub(super) async fn write(slot: &Slot<'_>, event: &Event, said: Said) -> Result<(), DbErr> {
-    let rental = event.aggregate_id;
-    let row = ActiveModel {
-        generation: Set(slot.generation),
-        rental_id: Set(rental),
-        ..Default::default()
+    let (rental, at) = (event.aggregate_id, Set(Some(event.time)));
+    let row = ActiveModel { rental_id: Set(rental), ..Default::default() };
+    let row = match said {
+        Said::Paid(paid) => ActiveModel { paid: Set(Some(paid)), pay_time: at, ..row },
+        Said::Scored(score) => ActiveModel { score: Set(Some(score)), score_time: at, ..row },
     };
-    let (row, own) = match said {
-        Said::Paid(paid) => {
-            let (paid, pay_time) = (Set(Some(paid)), Set(Some(event.time)));
-            (ActiveModel { paid, pay_time, ..row }, [Column::Paid, Column::PayTime])
-        }
-        Said::Scored(score) => {
-            let (score, score_time) = (Set(Some(score)), Set(Some(event.time)));
-            (ActiveModel { score, score_time, ..row }, [Column::Score, Column::ScoreTime])
-        }
-    };
-    let there =
-        OnConflict::columns([Column::Generation, Column::RentalId]).update_columns(own).to_owned();
-    Entity::insert(row).on_conflict(there).exec_without_returning(slot.tx).await?;
-    touch(slot, rental).await
-}
-
-/// Lets whoever watches see the item again. A rental is of one item, so one number is enough.
-async fn touch(slot: &Slot<'_>, rental: Uuid) -> Result<(), DbErr> {
-    item::Entity::update_many()
-        .col_expr(item::Column::Change, Expr::value(slot.change()))
-        .filter(item::Column::Generation.eq(slot.generation))
-        .filter(item::Column::RentalId.eq(rental))
-        .exec(slot.tx)
-        .await
-        .map(drop)
-}
-
-/// Removes the rows of a generation.
-pub(super) async fn clear(tx: &Tx, generation: i64) -> Result<(), DbErr> {
-    let rows = Entity::delete_many().filter(Column::Generation.eq(generation));
-    rows.exec(tx).await.map(drop)
+    slot.write(row).await?;
+    slot.touch::<item::Entity>(item::Column::RentalId, rental).await
 }

@@ -8,6 +8,7 @@ use jangteo::{
     },
     review::v1::{ReviewRequested, ReviewWritten},
 };
+use sea_orm::ActiveValue::NotSet;
 use uuid::Uuid;
 
 use super::{rental::Said, *};

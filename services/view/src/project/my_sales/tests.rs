@@ -1,5 +1,6 @@
 //! What each event of a post says of its sale.
 
+use sea_orm::ActiveValue::NotSet;
 use uuid::Uuid;
 
 use super::*;

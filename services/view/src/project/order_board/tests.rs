@@ -8,8 +8,9 @@ use jangteo::{
     payment::v1::PaymentDeclined,
     store::v1::{StoreOpened, TicketCancelled, TicketReceived, TicketRejected},
 };
+use sea_orm::{ActiveModelTrait, Iterable};
 
-use super::*;
+use super::{entity::Column, *};
 use crate::project::sample::event;
 
 const ORDER: u128 = 1;
