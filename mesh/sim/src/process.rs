@@ -18,8 +18,8 @@ use crate::{
 
 /// How often everything that can go on gets its turn: chains of wake-ups are shorter.
 const TURNS: usize = 24;
-/// How long a database may take for what a turn asks of it.
-const PATIENCE: Duration = Duration::from_millis(3);
+/// How often a database is looked at that is being asked.
+const LOOK: Duration = Duration::from_millis(1);
 
 /// All contexts.
 pub(crate) fn services() -> Vec<Service> {
@@ -54,8 +54,6 @@ pub(crate) enum Rows {
 pub(crate) struct Process {
     // The runtime goes first: its tasks use the rest.
     runtime: Runtime,
-    /// Whether it may have to wait for a database.
-    waits: bool,
     driven: Driven,
 }
 
@@ -87,7 +85,7 @@ impl Process {
             }
             driven
         });
-        Self { runtime, waits: matches!(rows, Rows::Sql(_)), driven }
+        Self { runtime, driven }
     }
 
     /// Reads something.
@@ -127,16 +125,21 @@ impl Process {
         &self.driven
     }
 
-    /// Lets everything go on that does not wait.
+    /// Lets everything go on that does not wait for anything but its own database.
     pub(crate) fn go_on(&self) {
         self.runtime.block_on(async {
-            for _ in 0..TURNS {
-                tokio::task::yield_now().await;
-            }
-            if self.waits {
-                tokio::time::sleep(PATIENCE).await;
+            turn().await;
+            while self.driven.is_busy() {
+                tokio::time::sleep(LOOK).await;
+                turn().await;
             }
         });
+    }
+}
+
+async fn turn() {
+    for _ in 0..TURNS {
+        tokio::task::yield_now().await;
     }
 }
 

@@ -57,6 +57,17 @@ fn what_was_found_stays_mended() {
     }
 }
 
+/// What is simulated of a database is what one does: on SQLite the same promises are kept.
+#[test]
+fn every_promise_is_kept_on_sqlite() {
+    let folder = jangteo_testing::scratch::directory("worlds").unwrap();
+    let seeds = if full() { 0..300 } else { 0..12 };
+    let like = Plan { databases: Some(folder.path().to_owned()), ..Plan::default() };
+    let ran = many(seeds, &like, usize::MAX, |_, _| ());
+    assert!(ran.broken.is_empty(), "{}", said(&ran.broken));
+    assert!(ran.figures.events > 1_000, "{:?}", ran.figures);
+}
+
 /// S.3.1 to S.3.10, I1 to I14: and no arrow gets lost that was once taken.
 #[test]
 fn every_promise_is_kept_in_every_world() {

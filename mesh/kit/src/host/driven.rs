@@ -74,6 +74,11 @@ impl Driven {
         self.context.store().migrate(self.migrations).await
     }
 
+    /// Whether its database, if it is SQLite, is being asked anything just now.
+    pub fn is_busy(&self) -> bool {
+        self.context.store().is_busy()
+    }
+
     /// The contexts that it follows.
     pub fn sources(&self) -> BTreeSet<&'static str> {
         self.followers.iter().flat_map(|follower| follower.sources()).copied().collect()

@@ -120,6 +120,18 @@ impl Store {
         }
     }
 
+    /// Whether SQLite is being asked anything just now, so far as the connections tell.
+    pub(crate) fn is_busy(&self) -> bool {
+        let busy = |connection: &DatabaseConnection| {
+            let pool = connection.get_sqlite_connection_pool();
+            u32::try_from(pool.num_idle()).is_ok_and(|idle| idle < pool.size())
+        };
+        match &self.0.write {
+            Write::Queue(_) => busy(&self.0.writer) || busy(&self.0.read),
+            Write::Pool | Write::Rows(_) => false,
+        }
+    }
+
     /// Brings the schema up to date; two processes at once take turns.
     ///
     /// # Errors

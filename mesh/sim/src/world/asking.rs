@@ -120,6 +120,7 @@ impl World {
             let Asking { sent, of, .. } = &self.asking[number];
             let (of, answer) = (*of, heard(replied, &sent.key));
             let within = i64::try_from(sent.within.as_millis()).unwrap_or(i64::MAX).min(60_000);
+            self.see(of);
             self.was_answered(number, &answer);
             if !self.strikes(Trouble::Silent) {
                 let takes = self.takes(within);

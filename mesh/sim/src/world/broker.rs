@@ -48,6 +48,7 @@ impl World {
     pub(super) fn publish(&mut self, name: Name) {
         let window = 1 + self.faults.one_of(8) as u64;
         let Some(mut rows) = self.look(name, |driven| driven.unpublished(window)) else { return };
+        self.see(name);
         if self.plan.plant == Some(Plant::IdCursor) {
             let cursor = self.nodes[name].cursor;
             rows.retain(|(id, _)| *id > cursor);
@@ -250,6 +251,7 @@ impl World {
         let Some((asked, heads)) = self.look(source, |driven| driven.heads(since)) else {
             return self.compare_soon(to, source, COMPARE);
         };
+        self.see(source);
         for (key, head) in heads {
             if !consumers.iter().all(|one| self.compared((to, &one.name), source, &key, head)) {
                 return;
@@ -295,6 +297,7 @@ impl World {
             Lack::Nothing => true,
             Lack::From(first) => {
                 let lacking = self.look(source, |driven| driven.events(key, first));
+                self.see(source);
                 let lacking = lacking.unwrap_or_default();
                 lacking.chunks(TOGETHER).all(|chunk| self.take(to, source, chunk.to_vec()))
             }

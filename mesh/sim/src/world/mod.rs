@@ -155,7 +155,7 @@ impl World {
         self.at(0, Action::Move);
         let mut actions = 0;
         while self.broken.is_empty()
-            && let Some(((time, _), action)) = self.agenda.pop_first()
+            && let Some(((time, _), action)) = self.next()
         {
             self.clock.set(time);
             self.fates();
@@ -171,6 +171,17 @@ impl World {
         if self.broken.is_empty() {
             self.broken = self.judge.at_rest();
         }
+    }
+
+    /// What is to be done next. Before it is nothing at all, everybody goes on as far as he comes.
+    fn next(&mut self) -> Option<((i64, u64), Action)> {
+        if self.agenda.is_empty() {
+            let names: Vec<Name> = self.nodes.keys().copied().collect();
+            for name in names {
+                self.within(name, Process::go_on);
+            }
+        }
+        self.agenda.pop_first()
     }
 
     fn act(&mut self, action: Action) {
@@ -231,8 +242,20 @@ impl World {
 
     /// What a process has just done is judged, and set going.
     pub(super) fn follow(&mut self, name: Name) {
+        let questions = self.nodes[name].line.taken();
+        self.see(name);
+        for outgoing in questions {
+            self.ask(name, outgoing);
+        }
+        self.wake_in_time(name);
+        self.returns();
+        self.replied();
+    }
+
+    /// What a process has written is judged, before anything that follows from it.
+    pub(super) fn see(&mut self, name: Name) {
         let node = self.node(name);
-        let (news, questions) = (node.news(), node.line.taken());
+        let news = node.news();
         let arrows = node.memory().map(|memory| memory.arrows());
         for (arrow, many) in arrows.unwrap_or_default() {
             *self.figures.arrows.entry(arrow).or_default() += many;
@@ -249,12 +272,6 @@ impl World {
         if !news.is_empty() {
             self.publish_soon(name);
         }
-        for outgoing in questions {
-            self.ask(name, outgoing);
-        }
-        self.wake_in_time(name);
-        self.returns();
-        self.replied();
     }
 
     /// Sees to it that a context is swept when the first that waits has to be.

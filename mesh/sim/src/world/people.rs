@@ -119,6 +119,9 @@ impl World {
             std::mem::take(&mut *self.people.returned.lock().expect("nobody panics here"));
         for (number, replied) in returned {
             let one = self.people.moves[number].clone();
+            if let Some(name) = context_of(one.path, self) {
+                self.see(name);
+            }
             self.tell(|| match &replied {
                 Ok(_) => format!("  move {number} went well"),
                 Err(no) => format!("  move {number}: {:?} {}", no.code(), no.message()),
