@@ -96,23 +96,28 @@ fn is_connection(error: &DbErr) -> bool {
     }
 }
 
+/// PostgreSQL's `idle_in_transaction_session_timeout`: it has rolled back.
+const STOOD_STILL: &str = "25P03";
+
 fn is_farewell(error: &dyn sqlx::error::DatabaseError) -> bool {
     if let Some(mariadb) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
         // ER_SERVER_SHUTDOWN and ER_CONNECTION_KILLED.
         return matches!(mariadb.number(), 1053 | 1927);
     }
     // PostgreSQL admin_shutdown, crash_shutdown and cannot_connect_now.
-    matches!(error.code().as_deref(), Some("57P01" | "57P02" | "57P03"))
+    matches!(error.code().as_deref(), Some("57P01" | "57P02" | "57P03" | STOOD_STILL))
 }
 
-/// Whether a failed commit has surely committed nothing: the database chose another unit, or had no
-/// room. After anything else it may have happened.
+/// Whether a failed commit has surely committed nothing: the database chose another unit, had no
+/// room, or had given up waiting for this one. After anything else it may have happened.
 pub(super) fn committed_nothing(error: &DbErr) -> bool {
     let sqlite = |error: &sqlx::Error| {
         let sqlx::Error::Database(error) = error else { return false };
         error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some()
     };
-    is_conflict(error) || (is_full(error) && sqlx_error(error).is_some_and(sqlite))
+    let database = sqlx_error(error).and_then(sqlx::Error::as_database_error);
+    let stood_still = database.is_some_and(|error| error.code().as_deref() == Some(STOOD_STILL));
+    is_conflict(error) || stood_still || (is_full(error) && sqlx_error(error).is_some_and(sqlite))
 }
 
 /// The database had no room to write.

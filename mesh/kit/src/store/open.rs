@@ -11,6 +11,10 @@ use crate::config::without_secret;
 const ACQUIRE: Duration = Duration::from_secs(3);
 /// Connections of a pool: enough to overlap commits, few enough for many replicas.
 pub(super) const POOL: u32 = 10;
+/// What a process holds that stands still in the middle of a transaction, others get as soon as its lease
+/// has run out: a unit never waits for anything but its database.
+const FROZEN: &str = "SET idle_in_transaction_session_timeout = '3s'";
+
 /// The connection that writes and the one that reads; the same pool but for SQLite.
 pub(super) async fn connect(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
     match url.split_once("://").map_or("", |(scheme, _)| scheme) {
@@ -79,6 +83,14 @@ fn pool(url: &str) -> ConnectOptions {
                 Box::pin(async move {
                     let isolation = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
                     sqlx::Executor::execute(&mut *connection, isolation).await?;
+                    Ok(())
+                })
+            })
+        })
+        .map_sqlx_postgres_pool_opts(|pool| {
+            pool.after_connect(|connection, _| {
+                Box::pin(async move {
+                    sqlx::Executor::execute(&mut *connection, FROZEN).await?;
                     Ok(())
                 })
             })

@@ -1,13 +1,16 @@
 //! Units that stand in each other's way: the database ends one, and it runs again.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 
 use jangteo_kit::store::Store;
 use sea_orm::ConnectionTrait as _;
-use tokio::sync::Barrier;
+use tokio::{sync::Barrier, time::Instant};
 
 use crate::{
     place::{Place, on, on_servers},
@@ -18,7 +21,11 @@ on_servers!(a_deadlock_ends_with_both_done);
 on!(postgres Postgres:
     a_serialisation_failure_is_tried_again,
     a_serialisation_failure_in_the_commit_is_tried_again,
+    a_unit_that_stands_still_holds_nobody_up,
 );
+
+/// Longer than the database waits for a unit that says nothing.
+const STILL: Duration = Duration::from_secs(5);
 
 /// Adds one to both words, in this order. On its first try it locks the second one only when the
 /// other unit has locked its first.
@@ -142,4 +149,43 @@ async fn a_serialisation_failure_is_tried_again(place: Place) {
     other.unwrap();
     assert_eq!(word::all(&store).await[0], ("a".to_owned(), 2));
     assert_eq!(tries.load(Ordering::Relaxed), 3);
+}
+
+/// A process that is frozen in the middle of a unit: its locks are let go of, and when it goes on it runs the
+/// unit again.
+async fn a_unit_that_stands_still_holds_nobody_up(place: Place) {
+    let store = two_words(&place).await;
+    let (locked, tries) = (Arc::new(Barrier::new(2)), Arc::new(AtomicU32::new(0)));
+    let (late, counted) = (locked.clone(), tries.clone());
+    let still = store.unit(move |tx| {
+        let (late, counted) = (late.clone(), counted.clone());
+        Box::pin(async move {
+            let first = word::lock(tx, "a").await?;
+            if counted.fetch_add(1, Ordering::Relaxed) == 0 {
+                late.wait().await;
+                tokio::time::sleep(STILL).await;
+            }
+            word::update(tx, "a", first + 1).await
+        })
+    });
+    let other = async {
+        locked.wait().await;
+        let begun = Instant::now();
+        let added: Outcome = store
+            .unit(|tx| {
+                Box::pin(async move {
+                    let first = word::lock(tx, "a").await?;
+                    word::update(tx, "a", first + 1).await
+                })
+            })
+            .await;
+        added.map(|()| begun.elapsed())
+    };
+    let (still, waited) = tokio::join!(still, other);
+    let outcome: Outcome = still;
+    outcome.unwrap();
+    let waited = waited.unwrap();
+    assert!(waited < STILL, "it waited for {waited:?}");
+    assert_eq!(word::all(&store).await, [("a".to_owned(), 2), ("b".to_owned(), 0)]);
+    assert_eq!(tries.load(Ordering::Relaxed), 2, "it runs again");
 }
