@@ -88,7 +88,7 @@ async fn executed<A: Stored>(
     loop {
         match committed::<A>(context, &call, whom, &command).await? {
             Done::Answered(answer) => return respond(answer?),
-            Done::Begun(begun) => return respond(begin(context, *begun, call.key).await?),
+            Done::Begun(begun) => return respond(begin(context, *begun, call).await?),
             Done::Running => return respond(repeated::<A>(context, &call).await?),
             Done::Asked => unless_refused::<A>(context, id, &call).await?,
         }

@@ -8,9 +8,9 @@ use uuid::Uuid;
 use super::{
     aggregate::{Stored, Versioned, load},
     apply::apply,
-    call::CallKey,
+    call::{Call, CallKey, RequestKey},
     outlast::may_be_undone,
-    request::Reply,
+    request::{Found, Reply, look_up},
     take::say_no,
     waiting::{self, Waiting},
 };
@@ -56,20 +56,45 @@ impl<A: Stored> Step<A> {
     }
 }
 
-/// Whoever waits for what comes of it; another context, under which key.
+/// What a caller is told.
+type Said<A> = Result<Reply<<A as Stored>::Reply>, Status>;
+
+/// Whoever waits for what comes of it: a person, for which request; another context, under which key.
 struct Tell<A: Stored> {
-    sender: oneshot::Sender<Result<Reply<A::Reply>, Status>>,
+    sender: oneshot::Sender<Said<A>>,
+    request: Option<RequestKey>,
     key: Option<CallKey>,
 }
 
+impl<A: Stored> Tell<A> {
+    /// What is to be told. Whoever has brought a request to its end has written its answer down, and that may
+    /// have been somebody else: a repeat is told what stands there, and so is the first.
+    async fn answer(&self, context: &Context, now: &Versioned<A>, token: &str) -> Said<A> {
+        if let Some(request) = &self.request {
+            match look_up(context.store(), request).await {
+                Ok(Found::Done(answer)) => return answer,
+                Ok(Found::New | Found::Running | Found::Reused) => {}
+                Err(failure) => {
+                    tracing::warn!(%failure, "an answer can't be looked up");
+                    return Err(status::undecided());
+                }
+            }
+        }
+        match now.state.outcome() {
+            Ok(()) => {
+                let own = token::of(context.name(), A::KIND, &now.head);
+                Ok(Reply { message: A::reply(now), token: token::merged(token, &own) })
+            }
+            Err(no) => Err(say_no(self.key.as_ref(), &no)),
+        }
+    }
+}
+
 /// Asks in a task of its own, and answers as soon as it is decided what comes of the request.
-pub(super) async fn begin<A: Stored>(
-    context: &Context,
-    begun: Begun<A>,
-    key: Option<CallKey>,
-) -> Result<Reply<A::Reply>, Status> {
+pub(super) async fn begin<A: Stored>(context: &Context, begun: Begun<A>, call: Call) -> Said<A> {
     let (sender, told) = oneshot::channel();
-    let driving = drive(context.clone(), begun, true, Some(Tell { sender, key }));
+    let tell = Tell { sender, request: call.request, key: call.key };
+    let driving = drive(context.clone(), begun, true, Some(tell));
     context.tasks().spawn(driving.instrument(Span::current()));
     told.await.unwrap_or_else(|_| Err(status::undecided()))
 }
@@ -87,7 +112,7 @@ async fn drive<A: Stored>(
     sure: bool,
     tell: Option<Tell<A>>,
 ) {
-    let mut tell = decided(&context, &begun.now, &begun.row.token, tell);
+    let mut tell = decided(&context, &begun.now, &begun.row.token, tell).await;
     while let Some(waits) = begun.now.state.pending() {
         let undoes = waits.unanswered == Unanswered::Finish && begun.now.state.outcome().is_err();
         failpoint::at(if undoes { "S5" } else { "S1" });
@@ -108,7 +133,7 @@ async fn drive<A: Stored>(
             }
         };
         context.moved();
-        tell = decided(&context, &now, &token, tell);
+        tell = decided(&context, &now, &token, tell).await;
         let Some(row) = row else { return };
         begun = Begun { now, row };
     }
@@ -202,7 +227,7 @@ pub(crate) fn unfit(key: &str, no: &impl std::fmt::Display) -> Failure<Never> {
 }
 
 /// Tells the caller once it is decided what comes of his request; undoing may take longer.
-fn decided<A: Stored>(
+async fn decided<A: Stored>(
     context: &Context,
     now: &Versioned<A>,
     token: &str,
@@ -212,13 +237,7 @@ fn decided<A: Stored>(
     if may_be_undone(&now.state) {
         return Some(tell);
     }
-    let answer = match now.state.outcome() {
-        Ok(()) => {
-            let own = token::of(context.name(), A::KIND, &now.head);
-            Ok(Reply { message: A::reply(now), token: token::merged(token, &own) })
-        }
-        Err(no) => Err(say_no(tell.key.as_ref(), &no)),
-    };
+    let answer = tell.answer(context, now, token).await;
     // Whoever asked may be gone; the record of his request knows the answer.
     drop(tell.sender.send(answer));
     None

@@ -104,7 +104,7 @@ async fn a_request_that_takes_over_settles_the_one_before() {
     assert_eq!(shown(skipped.await.unwrap()), "done");
     assert_eq!(shown(world.runs(call(2), ID, Command::Skip).await.unwrap()), "done");
     first.send(yes()).unwrap();
-    assert_eq!(shown(begun.await.unwrap()), "done");
+    assert_eq!(shown(begun.await.unwrap()), "second", "the first is told what its repeat was told");
     assert_eq!(world.peer.asked(), ["TakeFirst", "TakeSecond"]);
 }
 
