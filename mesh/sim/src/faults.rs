@@ -44,11 +44,15 @@ pub enum Trouble {
     Leap,
     /// A read model is filled anew.
     Rebuilt,
+    /// A context has two replicas on the same rows, and no lease keeps them apart.
+    Replicated,
+    /// A database is as old as a backup since which it has told others something.
+    Forgotten,
 }
 
 impl Trouble {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Outdated,
         Self::Death,
         Self::Frozen,
@@ -68,17 +72,25 @@ impl Trouble {
         Self::Restored,
         Self::Leap,
         Self::Rebuilt,
+        Self::Replicated,
+        Self::Forgotten,
     ];
+
+    /// In how many worlds it is at home. What is restored and had told others has forgotten what people
+    /// rely on: nobody can judge any more whether it is right.
+    fn here(self) -> f64 {
+        if self == Self::Forgotten { 0.05 } else { 0.6 }
+    }
 
     /// How often it strikes where it is at home, and it may: once in so many chances.
     fn seldom(self) -> f64 {
         match self {
-            Self::Rebuilt => 0.003,
+            Self::Rebuilt | Self::Forgotten => 0.003,
             Self::Wiped | Self::Restored | Self::Away | Self::Declined => 0.01,
             Self::Death | Self::Jump | Self::Leap | Self::Outdated => 0.02,
             Self::Lost | Self::Silent | Self::HangUp | Self::Slow => 0.08,
             Self::Broker | Self::Echo | Self::Repeat => 0.12,
-            Self::Twice | Self::Late | Self::Frozen => 0.3,
+            Self::Twice | Self::Late | Self::Frozen | Self::Replicated => 0.3,
         }
     }
 }
@@ -96,7 +108,8 @@ impl Faults {
     pub(crate) fn new(mut chance: StdRng, but: &[Trouble]) -> Self {
         let mut rates = vec![];
         for trouble in Trouble::ALL {
-            let (here, weight) = (chance.random_bool(0.6), chance.random_range(0.2..2.0));
+            let (here, weight) =
+                (chance.random_bool(trouble.here()), chance.random_range(0.2..2.0));
             if here && !but.contains(&trouble) {
                 rates.push((trouble, f64::min(trouble.seldom() * weight, 0.9)));
             }

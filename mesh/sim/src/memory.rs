@@ -151,9 +151,14 @@ impl Memory {
         self.with(|inner| std::mem::take(&mut inner.arrows))
     }
 
+    /// Whether something was begun that is not ended.
+    pub(crate) fn is_open(&self) -> bool {
+        self.with(|inner| !inner.begun.is_empty())
+    }
+
     /// The process that had begun something is dead: it comes to nothing.
     pub(crate) fn abandon(&self) {
-        while self.with(|inner| !inner.begun.is_empty()) {
+        while self.is_open() {
             self.rollback();
         }
     }

@@ -64,11 +64,13 @@ pub enum Plant {
     WrongKey,
     /// Somebody is told of the same thing twice.
     ToldTwice,
+    /// Whoever adopts what his stream tells takes a number that he knows for the event that he knows.
+    AdoptedByNumber,
 }
 
 impl Plant {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::NoGate,
         Self::ArrivalOrder,
         Self::AckBeforeCommit,
@@ -90,6 +92,7 @@ impl Plant {
         Self::CancelAlone,
         Self::WrongKey,
         Self::ToldTwice,
+        Self::AdoptedByNumber,
     ];
 }
 

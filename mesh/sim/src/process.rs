@@ -14,6 +14,7 @@ use crate::{
     clumsy::{Clumsy, Unread},
     memory::Memory,
     network::Line,
+    world::Name,
 };
 
 /// How often everything that can go on gets its turn: chains of wake-ups are shorter.
@@ -41,8 +42,13 @@ pub(crate) fn services() -> Vec<Service> {
     ]
 }
 
+/// One of them, by its name.
+pub(crate) fn service(name: &str) -> Service {
+    let one = services().into_iter().find(|service| service.context() == name);
+    one.expect("every context has a service")
+}
+
 /// Where the rows of a context lie.
-#[derive(Clone)]
 pub(crate) enum Rows {
     /// In memory.
     Memory(Arc<Memory>),
@@ -60,7 +66,7 @@ pub(crate) struct Process {
 impl Process {
     /// Starts a context on its rows.
     pub(crate) fn start(
-        service: Service,
+        name: Name,
         rows: &Rows,
         settings: &Arc<Settings>,
         line: &Line,
@@ -68,14 +74,14 @@ impl Process {
     ) -> Self {
         let runtime = Builder::new_current_thread().enable_time().build();
         let runtime = runtime.expect("a runtime without I/O needs nothing of the machine");
-        let (context, peers) = (service.context(), Arc::new(line.clone()));
+        let peers = Arc::new(line.clone());
         let through = |inner| Arc::new(Clumsy { inner, unread: unread.clone() }) as _;
         let driven = runtime.block_on(async {
             let store = match rows {
-                Rows::Memory(memory) => Store::simulated(context, memory.clone()),
-                Rows::Sql(url) => Store::connect(context, url).await.expect("the URL is one"),
+                Rows::Memory(memory) => Store::simulated(name, memory.clone()),
+                Rows::Sql(url) => Store::connect(name, url).await.expect("the URL is one"),
             };
-            let driven = Driven::new(service, store, settings.clone(), peers, through);
+            let driven = Driven::new(service(name), store, settings.clone(), peers, through);
             if matches!(rows, Rows::Sql(_)) {
                 driven.migrate().await.expect("the database is there");
             }
@@ -117,6 +123,12 @@ impl Process {
         let begun = self.runtime.spawn(work);
         self.runtime.block_on(tokio::task::yield_now());
         begun.abort();
+        self.go_on();
+    }
+
+    /// Whoever waits here for what another replica may have done looks again.
+    pub(crate) fn look_again(&self) {
+        self.driven.look_again();
         self.go_on();
     }
 

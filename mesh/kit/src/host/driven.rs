@@ -1,6 +1,7 @@
 //! A context that somebody else drives: a simulation, which turns the loops that a host turns by itself
 //! and decides what comes when.
 
+mod restored;
 mod turn;
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -72,6 +73,11 @@ impl Driven {
     /// The database can't be reached.
     pub async fn migrate(&self) -> Result<(), DbErr> {
         self.context.store().migrate(self.migrations).await
+    }
+
+    /// Another replica may have written something: who waits for it looks again, as he would before long.
+    pub fn look_again(&self) {
+        self.context.moved();
     }
 
     /// Whether its database, if it is SQLite, is being asked anything just now.

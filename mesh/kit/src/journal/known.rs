@@ -1,6 +1,9 @@
 //! What the journal knows, beside what its own stream tells.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
@@ -8,10 +11,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::rows::{Column, Entity, TABLE, Written, append};
+use super::rows::{Column, Entity, TABLE, Written, append, key};
 use crate::{
+    clock,
     event::Event,
-    store::{Failure, Never, Tx, now_sql},
+    store::{Failure, Never, Rows, Store, Tx, now_sql},
 };
 
 /// An aggregate: its kind and id.
@@ -53,23 +57,34 @@ pub(crate) async fn newest_ack(db: &impl ConnectionTrait) -> Result<Option<i64>,
 /// Those of these events that are not in the journal, or under whose number another one waits there
 /// to be published.
 pub(crate) async fn unknown(
-    db: &impl ConnectionTrait,
+    store: &Store,
     context: &str,
     events: Vec<Event>,
-) -> Result<Vec<Event>, DbErr> {
+) -> Result<Vec<Event>, Failure<Never>> {
     if events.is_empty() {
         return Ok(events);
     }
-    let rows = Entity::find().filter(numbered(&events)).all(db).await?;
-    let known: HashMap<Uuid, (bool, Event)> = rows
-        .into_iter()
-        .map(|row| (row.acked_time.is_some(), row.event(context)))
-        .map(|(acked, event)| (event.id(), (acked, event)))
-        .collect();
+    let known = under_their_numbers(store, context, &events).await?;
+    let known: HashMap<Uuid, (bool, Event)> =
+        known.into_iter().map(|(acked, event)| (event.id(), (acked, event))).collect();
     let is_known = |event: &Event| {
         known.get(&event.id()).is_some_and(|(acked, known)| *acked || known.is(event))
     };
     Ok(events.into_iter().filter(|event| !is_known(event)).collect())
+}
+
+/// What is known under the numbers of these events, and whether it was acknowledged.
+async fn under_their_numbers(
+    store: &Store,
+    context: &str,
+    events: &[Event],
+) -> Result<Vec<(bool, Event)>, Failure<Never>> {
+    if let Some(rows) = store.rows() {
+        let rows = events.iter().filter_map(|event| rows.one::<Written>(TABLE, &key(event)));
+        return Ok(rows.map(|row| (row.acked_time.is_some(), row.event)).collect());
+    }
+    let rows = Entity::find().filter(numbered(events)).all(store.reader()?).await?;
+    Ok(rows.into_iter().map(|row| (row.acked_time.is_some(), row.event(context))).collect())
 }
 
 /// The rows with the numbers of these events.
@@ -89,6 +104,9 @@ fn of(kind: &str, id: Uuid) -> Condition {
 
 /// The history of one aggregate.
 pub(crate) async fn known(tx: &Tx, context: &str, (kind, id): &Key) -> Result<Known, DbErr> {
+    if let Some(rows) = tx.rows() {
+        return Ok(known_in(rows, kind, *id));
+    }
     let acked = Entity::find()
         .filter(of(kind, *id).add(Column::AckedTime.is_not_null()))
         .order_by_desc(Column::Sequence)
@@ -97,6 +115,16 @@ pub(crate) async fn known(tx: &Tx, context: &str, (kind, id): &Key) -> Result<Kn
     let unacked = Entity::find().filter(of(kind, *id).add(Column::AckedTime.is_null()));
     let unacked = unacked.all(tx).await?.into_iter().map(|row| (row.sequence, row.event(context)));
     Ok(Known { acked: acked.map_or(0, |row| row.sequence), unacked: unacked.collect() })
+}
+
+fn known_in(rows: &dyn Rows, kind: &str, id: Uuid) -> Known {
+    let history = rows.all::<Written>(TABLE, &format!("{kind} {id} "));
+    let (acked, unacked): (Vec<_>, Vec<_>) =
+        history.into_iter().partition(|row| row.acked_time.is_some());
+    Known {
+        acked: acked.last().map_or(0, |row| row.event.sequence),
+        unacked: unacked.into_iter().map(|row| (row.event.sequence, row.event)).collect(),
+    }
 }
 
 /// The last sequence of an aggregate; 0: it has no history.
@@ -121,6 +149,14 @@ pub(crate) async fn renumber(
 ) -> Result<(), DbErr> {
     // From behind: no two may have the same number at any time.
     for (from, to) in numbers.iter().rev() {
+        if let Some(rows) = tx.rows() {
+            let place = format!("{kind} {id} {from:020}");
+            let Some(mut written) = rows.one::<Written>(TABLE, &place) else { continue };
+            written.event.sequence = *to;
+            rows.remove(TABLE, &place);
+            rows.put(TABLE, written.key(), Arc::new(written));
+            continue;
+        }
         Entity::update_many()
             .col_expr(Column::Sequence, Expr::value(*to))
             .filter(of(kind, *id).add(Column::Sequence.eq(*from)))
@@ -135,6 +171,13 @@ pub(crate) async fn renumber(
 pub(crate) async fn adopt(tx: &Tx, events: &[Event]) -> Result<(), Failure<Never>> {
     append(tx, events).await?;
     if events.is_empty() {
+        return Ok(());
+    }
+    if let Some(rows) = tx.rows() {
+        for event in events {
+            let acked_time = Some(clock::now_ms());
+            rows.change(TABLE, &key(event), |row: &mut Written| row.acked_time = acked_time);
+        }
         return Ok(());
     }
     Entity::update_many()

@@ -75,9 +75,13 @@ pub struct Written {
 impl Written {
     /// The key of its row: those of an aggregate are in order.
     pub fn key(&self) -> String {
-        let Event { kind, aggregate_id, sequence, .. } = &self.event;
-        format!("{kind} {aggregate_id} {sequence:020}")
+        key(&self.event)
     }
+}
+
+pub(super) fn key(event: &Event) -> String {
+    let Event { kind, aggregate_id, sequence, .. } = event;
+    format!("{kind} {aggregate_id} {sequence:020}")
 }
 
 /// Writes events, in the transaction of the state that they tell of.

@@ -47,13 +47,8 @@ pub(super) async fn partition(
 ) -> anyhow::Result<()> {
     for (key, events) in forgotten(context, bus, part, &mut done.read).await? {
         plausible(context, &key, &events).await?;
-        let (name, kind, id) = (context.name(), key.0.clone(), key.1);
-        let (keeper, events) = (keepers.get(kind.as_str()).cloned(), Arc::new(events));
-        let adopted = context.store().unit(move |tx| {
-            let (keeper, key, events) = (keeper.clone(), key.clone(), events.clone());
-            Box::pin(async move { aggregate(tx, name, keeper.as_deref(), &key, &events).await })
-        });
-        let (state, plan) = adopted.await?;
+        let (kind, id) = key.clone();
+        let (state, plan) = adopted(context, keepers, key, events).await?;
         if plan.adopt.is_empty() {
             continue;
         }
@@ -71,6 +66,22 @@ pub(super) async fn partition(
         });
     }
     Ok(())
+}
+
+/// Adopts what the stream tells of one aggregate; answers how far its state was, and what was done.
+pub(crate) async fn adopted(
+    context: &Context,
+    keepers: &Keepers,
+    key: Key,
+    events: Vec<Event>,
+) -> Result<(i64, Adoption), Failure<Never>> {
+    let name = context.name();
+    let (keeper, events) = (keepers.get(key.0.as_str()).cloned(), Arc::new(events));
+    let adopted = context.store().unit(move |tx| {
+        let (keeper, key, events) = (keeper.clone(), key.clone(), events.clone());
+        Box::pin(async move { aggregate(tx, name, keeper.as_deref(), &key, &events).await })
+    });
+    adopted.await
 }
 
 /// Refuses to fill more numbers than any aggregate can have lost: somebody else wrote into the stream.
@@ -102,13 +113,17 @@ async fn forgotten(
     while let Some(messages) = history.next().await? {
         *read += i64::try_from(messages.len())?;
         let events = messages.into_iter().filter_map(Result::ok).collect();
-        let db = context.store().reader()?;
-        for event in journal::unknown(db, context.name(), events).await? {
-            let key = (event.kind.clone(), event.aggregate_id);
-            forgotten.entry(key).or_default().push(event);
-        }
+        sort(&mut forgotten, journal::unknown(context.store(), context.name(), events).await?);
     }
     Ok(forgotten)
+}
+
+/// Puts events to those of their aggregates.
+pub(crate) fn sort(into: &mut BTreeMap<Key, Vec<Event>>, events: Vec<Event>) {
+    for event in events {
+        let key = (event.kind.clone(), event.aggregate_id);
+        into.entry(key).or_default().push(event);
+    }
 }
 
 /// Brings one aggregate's journal together with what the stream tells of it; answers how far its

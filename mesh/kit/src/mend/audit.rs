@@ -65,7 +65,7 @@ async fn first_unknown(context: &Context, bus: &Bus, since: i64) -> anyhow::Resu
     while let Some(messages) = history.next().await? {
         // Messages that are no events are nobody's: whoever follows passes them over as well.
         let events = messages.into_iter().filter_map(Result::ok).collect();
-        let unknown = unknown(context.store().reader()?, context.name(), events).await?;
+        let unknown = unknown(context.store(), context.name(), events).await?;
         if let Some(event) = unknown.into_iter().next() {
             return Ok(Some(event));
         }

@@ -8,6 +8,7 @@ mod refill;
 mod serve;
 
 pub(crate) use self::{
+    adopt::{adopted, sort},
     audit::audit,
     serve::{Mended, MendingServer},
 };

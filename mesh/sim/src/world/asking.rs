@@ -15,12 +15,12 @@ use jangteo_kit::{
 use tokio::sync::oneshot;
 use tonic::{Request, Response, Status};
 
-use super::{Action, Name, World};
+use super::{Action, Name, Who, World, named};
 use crate::{faults::Trouble, network::Outgoing, plant, process::Process};
 
 /// A question, until nobody waits for its answer any more.
 pub(crate) struct Asking {
-    pub(super) by: Name,
+    pub(super) by: Who,
     pub(super) of: Name,
     pub(super) sent: Sent,
     reply: Option<oneshot::Sender<Answer>>,
@@ -37,25 +37,27 @@ pub(super) fn rpc(path: &str) -> &str {
 }
 
 impl World {
-    /// A context asks another one.
-    pub(super) fn ask(&mut self, by: Name, outgoing: Outgoing) {
+    /// A replica asks another context.
+    pub(super) fn ask(&mut self, by: Who, outgoing: Outgoing) {
         let Outgoing { mut sent, reply } = outgoing;
         let peer = sent.question.peer.as_str();
         let Some(of) = self.nodes.keys().find(|name| **name == peer).copied() else { return };
         self.figures.questions += 1;
         let number = self.asking.len();
-        self.tell(|| format!("{by} asks {of} {} under {}", rpc(&sent.question.path), sent.key));
+        self.tell(|| {
+            format!("{} asks {of} {} under {}", named(by), rpc(&sent.question.path), sent.key)
+        });
         let planted = self.plan.plant.and_then(|bug| plant::on_the_way(bug, &mut sent, number));
         let within = i64::try_from(sent.within.as_millis()).unwrap_or(i64::MAX).min(60_000);
         self.asking.push(Asking { by, of, sent, reply: Some(reply) });
         if let Some(answer) = planted {
             return self.at(1, Action::Answered(number, answer));
         }
-        if self.nodes[of].process.is_none() && self.faults.one_of(2) == 0 {
+        if !self.nodes[of].is_alive() && self.faults.one_of(2) == 0 {
             return self.at(1, Action::Answered(number, Answer::NotSent));
         }
         if self.strikes(Trouble::Away) {
-            self.nodes[by].line.set_away(true);
+            self.replica(by).line.set_away(true);
             let back = self.faults.ms(100..=10_000);
             self.at(back, Action::Back(by));
         }
@@ -69,7 +71,7 @@ impl World {
     /// Nobody waits for what comes of this question.
     pub(super) fn ask_in_vain(&mut self, of: Name, like: usize, question: Question) {
         let Asking { by, sent, .. } = &self.asking[like];
-        let asking = Asking { by, of, sent: Sent { question, ..sent.clone() }, reply: None };
+        let asking = Asking { by: *by, of, sent: Sent { question, ..sent.clone() }, reply: None };
         let number = self.asking.len();
         self.asking.push(asking);
         self.at(0, Action::Asked(number));
@@ -95,7 +97,7 @@ impl World {
         let Asking { by, of, sent, .. } = &self.asking[number];
         let (of, replies) = (*of, self.replies.clone());
         let mut request = Request::new(Bytes::from(sent.question.message.clone()));
-        request.extensions_mut().insert(Caller::Service { context: (*by).to_owned() });
+        request.extensions_mut().insert(Caller::Service { context: by.0.to_owned() });
         let correlation = sent.correlation_id.to_string().parse().expect("an id is ASCII");
         request.metadata_mut().insert(CORRELATION, correlation);
         let (path, within) = (sent.question.path.parse().expect("it is a path"), sent.within);
@@ -137,8 +139,8 @@ impl World {
         let (by, key) = (asking.by, asking.sent.key.clone());
         // Whoever asked may be dead.
         if reply.send(answer.clone()).is_ok() {
-            self.tell(|| format!("{by} hears {} of {key}", said(answer)));
-            self.within(by, Process::go_on);
+            self.tell(|| format!("{} hears {} of {key}", named(by), said(answer)));
+            self.within_one(by, Process::go_on);
         }
     }
 }

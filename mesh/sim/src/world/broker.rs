@@ -10,7 +10,7 @@ use jangteo_kit::{
 };
 use uuid::Uuid;
 
-use super::{Action, Name, World, node::Node};
+use super::{Action, Name, Who, World, node::Node};
 use crate::{faults::Trouble, plant::Plant};
 
 /// What is on its way, by whom it is for and where it comes from.
@@ -35,17 +35,29 @@ impl Queues {
 }
 
 impl World {
-    /// A context publishes before long.
+    /// A context publishes before long: one of its replicas, and now and then another one as well, which
+    /// believes that the lease is its own.
     pub(super) fn publish_soon(&mut self, name: Name) {
-        if !self.nodes[name].publishing && self.nodes[name].process.is_some() {
-            self.node(name).publishing = true;
-            let later = self.faults.ms(1..=20);
-            self.at(later, Action::Publish(name));
+        let Some(who) = self.anyone(name) else { return };
+        let published = self.nodes[name].replicas.iter().any(|replica| replica.publishing);
+        if self.replica(who).publishing || (published && self.faults.one_of(8) > 0) {
+            return;
         }
+        self.replica(who).publishing = true;
+        let later = self.faults.ms(1..=20);
+        self.at(later, Action::Publish(who));
     }
 
-    /// A context publishes a window of what waits in its journal.
-    pub(super) fn publish(&mut self, name: Name) {
+    /// A replica publishes a window of what waits in its journal.
+    pub(super) fn publish(&mut self, who: Who) {
+        let name = who.0;
+        if self.replica(who).process.is_none() {
+            return;
+        }
+        if self.nodes[name].behind {
+            self.replica(who).publishing = false;
+            return;
+        }
         let window = 1 + self.faults.one_of(8) as u64;
         let Some(mut rows) = self.look(name, |driven| driven.unpublished(window)) else { return };
         self.see(name);
@@ -56,16 +68,16 @@ impl World {
         }
         let numbers: Vec<_> = rows.iter().map(|(id, event)| (*id, event.id())).collect();
         if self.plan.plant == Some(Plant::MarkBeforeAck) {
-            self.acknowledge(name, &numbers);
+            self.acknowledge(who, &numbers);
             if self.strikes(Trouble::Death) {
-                return self.die(name);
+                return self.dies(who);
             }
         }
         let window: Vec<_> =
             rows.iter().map(|(_, event)| (event.aggregate_id, self.offered(name, event))).collect();
         let done = settled(&window).into_iter().map(|place| numbers[place]).collect();
-        let (life, later) = (self.nodes[name].life, self.faults.ms(1..=20));
-        self.at(later, Action::Mark(name, life, done));
+        let (life, later) = (self.replica(who).life, self.faults.ms(1..=20));
+        self.at(later, Action::Mark(who, life, done));
     }
 
     /// The broker is offered an event: tells whether it said that it has it.
@@ -74,7 +86,9 @@ impl World {
         if trouble && self.faults.one_of(2) == 0 {
             return false;
         }
-        self.taken.insert(event.id());
+        if self.taken.insert(event.id()) {
+            self.streams.entry(source).or_default().push(event.clone());
+        }
         for to in self.followers(source) {
             if !self.strikes(Trouble::Lost) {
                 self.queues.waiting.entry((to, source)).or_default().push(event.clone());
@@ -85,17 +99,18 @@ impl World {
     }
 
     /// What the broker has acknowledged is marked.
-    pub(super) fn mark(&mut self, name: Name, life: u32, done: &[(i64, Uuid)]) {
+    pub(super) fn mark(&mut self, who: Who, life: u32, done: &[(i64, Uuid)]) {
+        let name = who.0;
         // Whoever was taken for dead and was only frozen marks as well, late.
-        let dead = self.nodes[name].life != life;
+        let dead = self.replica(who).life != life;
         if dead && !self.strikes(Trouble::Frozen) {
             return;
         }
-        self.acknowledge(name, done);
+        self.acknowledge(who, done);
         if dead {
             return;
         }
-        self.node(name).publishing = false;
+        self.replica(who).publishing = false;
         if self.look(name, |driven| driven.unpublished(1)).is_some_and(|rest| !rest.is_empty()) {
             self.publish_soon(name);
         }
@@ -104,7 +119,8 @@ impl World {
         }
     }
 
-    fn acknowledge(&mut self, name: Name, done: &[(i64, Uuid)]) {
+    fn acknowledge(&mut self, who: Who, done: &[(i64, Uuid)]) {
+        let name = who.0;
         for (_, event) in done {
             if !self.taken.contains(event) {
                 self.breaks(
@@ -116,7 +132,8 @@ impl World {
         let ids = done.iter().map(|(id, _)| *id).collect();
         // By the database's clock, which is right: no process is asked for its own.
         if self.plan.plant == Some(Plant::OwnClock) {
-            self.clock.skew(self.nodes[name].skew);
+            let skew = self.replica(who).skew;
+            self.clock.skew(skew);
         }
         self.look(name, |driven| driven.mark(ids));
         self.clock.skew(0);
@@ -146,7 +163,7 @@ impl World {
     /// A context takes in some of what has come to it, and acknowledges it.
     pub(super) fn fetch(&mut self, to: Name, source: Name) {
         self.queues.fetching.remove(&(to, source));
-        if self.nodes[to].process.is_none() {
+        if !self.nodes[to].is_alive() {
             return;
         }
         let batch = self.fetched(to, source);
@@ -196,7 +213,7 @@ impl World {
 
     /// Everything that is acknowledged has gone through its gate, or waits before it.
     pub(super) fn kept(&mut self, to: Name) {
-        if self.nodes[to].process.is_none() {
+        if !self.nodes[to].is_alive() {
             return;
         }
         for event in std::mem::take(&mut self.node(to).acked) {
@@ -246,6 +263,9 @@ impl World {
     /// A context asks a source how far its aggregates are, and reads what its own gates lack.
     pub(super) fn compare(&mut self, to: Name, source: Name) {
         self.queues.comparing.remove(&(to, source));
+        if self.nodes[source].behind || self.nodes[to].behind {
+            return self.compare_soon(to, source, COMPARE);
+        }
         let consumers = self.consumers(to, source);
         let since = self.since(to, source, &consumers);
         let Some((asked, heads)) = self.look(source, |driven| driven.heads(since)) else {

@@ -13,8 +13,11 @@ use prost::Message as _;
 use tonic::Request;
 use uuid::Uuid;
 
-use super::{Action, Name, World};
-use crate::{faults::Trouble, process::services};
+use super::{Action, Name, Who, World, named};
+use crate::{
+    faults::Trouble,
+    memory::{Copy, Memory},
+};
 
 /// Whoever has a clock that is wrong has one that is wrong by as much, in ms.
 const SKEWS: [i64; 6] = [-3_600_000, -2_000, -300, 300, 2_000, 3_600_000];
@@ -30,19 +33,22 @@ impl World {
             self.die(name);
         }
         if self.strikes(Trouble::Jump) {
-            let (name, skew) = (self.anybody(), SKEWS[self.faults.one_of(SKEWS.len())]);
-            self.tell(|| format!("the clock of {name} jumps by {skew} ms"));
-            self.node(name).skew = skew;
-            self.wake_in_time(name);
+            let (who, skew) = (self.someone(), SKEWS[self.faults.one_of(SKEWS.len())]);
+            self.tell(|| format!("the clock of {} jumps by {skew} ms", named(who)));
+            self.replica(who).skew = skew;
+            self.wake_in_time(who.0);
         }
         if self.strikes(Trouble::Wiped) {
             let name = self.anybody();
-            self.tell(|| format!("the stream of {name} is lost"));
-            self.queues.clear(name);
+            self.wipe(name);
         }
         if self.strikes(Trouble::Restored) {
             let name = self.anybody();
             self.go_back(name);
+        }
+        if self.strikes(Trouble::Forgotten) {
+            let name = self.anybody();
+            self.forget(name);
         }
         if self.strikes(Trouble::Rebuilt) {
             self.rebuild();
@@ -56,6 +62,12 @@ impl World {
     fn anybody(&mut self) -> Name {
         let number = self.faults.one_of(self.nodes.len());
         self.nodes.keys().copied().nth(number).expect("there are contexts")
+    }
+
+    /// A replica, alive or not.
+    fn someone(&mut self) -> Who {
+        let name = self.anybody();
+        (name, self.faults.one_of(self.nodes[name].replicas.len()))
     }
 
     /// An operator lets a read model be filled anew.
@@ -83,25 +95,33 @@ impl World {
         }
     }
 
-    /// A process dies, with all that it was about to do.
+    /// A process of a context dies.
     pub(super) fn die(&mut self, name: Name) {
+        if let Some(who) = self.anyone(name) {
+            self.dies(who);
+        }
+    }
+
+    /// A process dies, with all that it was about to do; what it has begun another one takes up.
+    pub(super) fn dies(&mut self, who: Who) {
         let later = self.faults.ms(5..=3_000);
-        if self.node(name).die() {
-            self.tell(|| format!("{name} dies"));
-            self.at(later, Action::Rise(name));
+        if self.node(who.0).die(who.1) {
+            self.tell(|| format!("{} dies", named(who)));
+            self.at(later, Action::Rise(who));
+            self.publish_soon(who.0);
+            self.wake_in_time(who.0);
         }
     }
 
     /// A process is there again.
-    pub(super) fn rise(&mut self, name: Name) {
-        if self.nodes[name].process.is_some() {
+    pub(super) fn rise(&mut self, who: Who) {
+        let name = who.0;
+        if self.replica(who).process.is_some() {
             return;
         }
-        let service = services().into_iter().find(|service| service.context() == name);
-        let service = service.expect("every context has a service");
         let settings = self.settings.clone();
-        self.node(name).rise(service, &settings);
-        self.tell(|| format!("{name} is there again"));
+        self.node(name).rise(who.1, &settings);
+        self.tell(|| format!("{} is there again", named(who)));
         self.follow(name);
         self.kept(name);
         self.publish_soon(name);
@@ -111,11 +131,12 @@ impl World {
         }
     }
 
-    /// The version of a context can't apply one of these events; a later one is to come.
+    /// The version of a replica can't apply one of these events; a later one is to come.
     pub(super) fn outdated(&mut self, name: Name, batch: &[Event]) {
         let event = &batch[self.faults.one_of(batch.len())];
-        self.tell(|| format!("{name} can't read {} #{}", event.name(), event.sequence));
-        self.unread(name).insert(event.id());
+        let who = (name, self.faults.one_of(self.nodes[name].replicas.len()));
+        self.tell(|| format!("{} can't read {} #{}", named(who), event.name(), event.sequence));
+        self.unread(who).insert(event.id());
         let early = self.faults.ms(50..=5_000);
         self.at(early, Action::Redrive(name, false));
         let later = early + self.faults.ms(50..=20_000);
@@ -124,8 +145,8 @@ impl World {
 
     /// An operator tries again what could not be applied.
     pub(super) fn redrive(&mut self, name: Name, mended: bool) {
-        if mended {
-            self.unread(name).clear();
+        for at in (0..self.nodes[name].replicas.len()).filter(|_| mended) {
+            self.unread((name, at)).clear();
         }
         let Some(parked) = self.look(name, Driven::parked) else {
             return self.at(1_000, Action::Redrive(name, mended));
@@ -141,8 +162,8 @@ impl World {
         }
     }
 
-    fn unread(&self, name: Name) -> MutexGuard<'_, BTreeSet<Uuid>> {
-        self.nodes[name].unread.lock().expect("nobody panics while he looks")
+    fn unread(&self, (name, at): Who) -> MutexGuard<'_, BTreeSet<Uuid>> {
+        self.nodes[name].replicas[at].unread.lock().expect("nobody panics while he looks")
     }
 
     /// A database is restored from a backup since which nobody but its sources was told anything: it only
@@ -153,11 +174,29 @@ impl World {
         match node.backup.take() {
             Some(backup) if memory.has_only_heard_since(&backup) => {
                 self.tell(|| format!("the database of {name} is restored"));
-                self.die(name);
-                memory.restore(backup);
+                self.restore(name, &memory, backup);
             }
             _ => node.backup = Some(memory.copy()),
         }
+    }
+
+    /// All replicas are stopped, and a backup takes the place of what was there.
+    pub(super) fn restore(&mut self, name: Name, memory: &Memory, backup: Copy) {
+        for at in 0..self.nodes[name].replicas.len() {
+            self.dies((name, at));
+        }
+        memory.restore(backup);
+    }
+
+    /// A stream is lost, and with it what may be adopted from it.
+    fn wipe(&mut self, name: Name) {
+        if self.nodes[name].behind {
+            return;
+        }
+        self.tell(|| format!("the stream of {name} is lost"));
+        self.queues.clear(name);
+        self.streams.remove(name);
+        self.node(name).backup = None;
     }
 
     /// The provider declines whatever costs so much or more, in won; 0: nothing.
@@ -180,9 +219,11 @@ impl World {
         self.declines(0);
         let names: Vec<Name> = self.nodes.keys().copied().collect();
         for name in names {
-            self.node(name).skew = 0;
-            self.nodes[name].line.set_away(false);
-            self.rise(name);
+            for who in (0..self.nodes[name].replicas.len()).map(|at| (name, at)) {
+                self.replica(who).skew = 0;
+                self.replica(who).line.set_away(false);
+                self.rise(who);
+            }
             self.wake_in_time(name);
             self.at(0, Action::Redrive(name, true));
         }

@@ -6,10 +6,12 @@
 mod asking;
 mod broker;
 mod fate;
+mod forgotten;
 mod node;
 mod people;
 mod planted;
 mod rest;
+mod waiting;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,6 +22,7 @@ use std::{
 use jangteo_kit::{
     clock,
     config::Settings,
+    event::Event,
     host::Driven,
     peer::Answer,
     store::{Failure, Never},
@@ -29,7 +32,7 @@ use uuid::Uuid;
 
 use self::{
     asking::{Asking, Replies},
-    node::Node,
+    node::{Node, Replica, named},
     people::People,
 };
 use crate::{
@@ -45,6 +48,8 @@ use crate::{
 
 /// A context by its name.
 pub(crate) type Name = &'static str;
+/// One of its replicas.
+pub(super) type Who = (Name, usize);
 
 /// What can happen.
 #[derive(Debug)]
@@ -59,22 +64,26 @@ pub(super) enum Action {
     Answered(usize, Answer),
     /// Nobody waits for it any longer.
     Expired(usize),
-    /// A context publishes.
-    Publish(Name),
+    /// A replica publishes.
+    Publish(Who),
     /// What it has published is marked.
-    Mark(Name, u32, Vec<(i64, Uuid)>),
+    Mark(Who, u32, Vec<(i64, Uuid)>),
     /// A context takes in what has come from another one.
     Fetch(Name, Name),
-    /// A context wakes whose time has come.
-    Sweep(Name),
+    /// A replica wakes whose time has come.
+    Sweep(Who),
     /// A context compares its gates with another one.
     Compare(Name, Name),
-    /// It is there again.
-    Rise(Name),
+    /// A replica is there again.
+    Rise(Who),
     /// An operator tries again what could not be applied; with a version that can, or not yet.
     Redrive(Name, bool),
-    /// A peer can be asked again.
-    Back(Name),
+    /// A replica can ask its peers again.
+    Back(Who),
+    /// A context looks whether it knows what its own stream tells.
+    Audit(Name),
+    /// An operator has it adopt that.
+    Adopt(Name),
     /// The provider has money to take again.
     Rich,
 }
@@ -95,6 +104,10 @@ pub(crate) struct World {
     pub(super) replies: Replies,
     /// The events that the broker has had, by their ids.
     pub(super) taken: BTreeSet<Uuid>,
+    /// Those that it still has, by their source.
+    pub(super) streams: BTreeMap<Name, Vec<Event>>,
+    /// Somebody has forgotten what others were told: what people were promised is not kept any more.
+    pub(super) forgetful: bool,
     /// Orders that were cancelled, and undos that were asked twice by a bug.
     pub(super) cancelled: BTreeSet<Uuid>,
     pub(super) again: BTreeSet<usize>,
@@ -126,6 +139,8 @@ impl World {
             queues: broker::Queues::default(),
             replies: Replies::default(),
             taken: BTreeSet::new(),
+            streams: BTreeMap::new(),
+            forgetful: false,
             cancelled: BTreeSet::new(),
             again: BTreeSet::new(),
             judge: Judge::default(),
@@ -145,7 +160,9 @@ impl World {
                 Some(folder) => Rows::Sql(format!("sqlite://{}/{name}.db", folder.display())),
                 None => Rows::Memory(Arc::new(Memory::new(world.plan.plant))),
             };
-            world.nodes.insert(name, Node::start(service, rows, &world.settings));
+            let twice = world.plan.databases.is_none() && world.strikes(Trouble::Replicated);
+            let node = Node::start(name, 1 + usize::from(twice), rows, &world.settings);
+            world.nodes.insert(name, node);
         }
         world
     }
@@ -168,7 +185,7 @@ impl World {
         if self.broken.is_empty() {
             self.at_rest();
         }
-        if self.broken.is_empty() {
+        if self.broken.is_empty() && !self.forgetful {
             self.broken = self.judge.at_rest();
         }
     }
@@ -176,9 +193,11 @@ impl World {
     /// What is to be done next. Before it is nothing at all, everybody goes on as far as he comes.
     fn next(&mut self) -> Option<((i64, u64), Action)> {
         if self.agenda.is_empty() {
-            let names: Vec<Name> = self.nodes.keys().copied().collect();
-            for name in names {
-                self.within(name, Process::go_on);
+            let replicas = |(name, node): (&Name, &Node)| {
+                node.alive().into_iter().map(|at| (*name, at)).collect::<Vec<Who>>()
+            };
+            for who in self.nodes.iter().flat_map(replicas).collect::<Vec<_>>() {
+                self.within_one(who, Process::go_on);
             }
         }
         self.agenda.pop_first()
@@ -191,14 +210,16 @@ impl World {
             Action::Asked(number) => self.asked(number),
             Action::Answered(number, answer) => self.answered(number, &answer),
             Action::Expired(number) => self.answered(number, &Answer::Nothing),
-            Action::Publish(name) => self.publish(name),
-            Action::Mark(name, life, keys) => self.mark(name, life, &keys),
+            Action::Publish(who) => self.publish(who),
+            Action::Mark(who, life, keys) => self.mark(who, life, &keys),
             Action::Fetch(name, source) => self.fetch(name, source),
-            Action::Sweep(name) => self.sweep(name),
+            Action::Sweep(who) => self.sweep(who),
             Action::Compare(name, source) => self.compare(name, source),
-            Action::Rise(name) => self.rise(name),
+            Action::Rise(who) => self.rise(who),
             Action::Redrive(name, mended) => self.redrive(name, mended),
-            Action::Back(name) => self.nodes[name].line.set_away(false),
+            Action::Back(who) => self.replica(who).line.set_away(false),
+            Action::Audit(name) => self.audit(name),
+            Action::Adopt(name) => self.adopt(name),
             Action::Rich => self.declines(0),
         }
     }
@@ -209,21 +230,51 @@ impl World {
         self.agenda.insert((self.clock.time() + later.max(0), self.number), action);
     }
 
-    /// Does something in a process, if it is alive, and whatever follows from it at once.
+    /// One of a context's replicas that are alive.
+    pub(super) fn anyone(&mut self, name: Name) -> Option<Who> {
+        let alive = self.nodes.get(name)?.alive();
+        (!alive.is_empty()).then(|| (name, alive[self.faults.one_of(alive.len())]))
+    }
+
+    /// Does something in a process of a context, if one is alive, and whatever follows from it at once.
     pub(super) fn within<T>(&mut self, name: Name, work: impl FnOnce(&Process) -> T) -> Option<T> {
-        let node = self.nodes.get_mut(name)?;
-        let process = node.process.take()?;
-        self.clock.skew(node.skew);
+        let who = self.anyone(name)?;
+        self.within_one(who, work)
+    }
+
+    /// The same in a certain one.
+    pub(super) fn within_one<T>(
+        &mut self,
+        who: Who,
+        work: impl FnOnce(&Process) -> T,
+    ) -> Option<T> {
+        let name = who.0;
+        let node = &self.nodes[name];
         let plants = self.plan.plant == Some(Plant::AskThenWrite);
         let before = node.memory().filter(|_| plants).map(|memory| memory.copy());
-        let done = work(&process);
-        self.clock.skew(0);
-        node.process = Some(process);
-        node.unwritten = before.filter(|_| node.line.is_asking());
+        let done = self.turn(who, work)?;
+        for other in node.alive().into_iter().filter(|other| *other != who.1) {
+            self.turn((name, other), Process::look_again);
+        }
+        let asked = node.is_asking();
+        self.node(name).unwritten = before.filter(|_| asked);
         self.follow(name);
         if self.nodes[name].unwritten.is_some() && self.faults.one_of(8) == 0 {
-            self.die(name);
+            self.dies(who);
         }
+        if self.nodes[name].memory().is_some_and(|memory| memory.is_open()) {
+            self.breaks("a transaction ends in its turn", named(who));
+        }
+        Some(done)
+    }
+
+    /// A process does something by its own clock, if it is alive.
+    fn turn<T>(&self, (name, at): Who, work: impl FnOnce(&Process) -> T) -> Option<T> {
+        let replica = &self.nodes[name].replicas[at];
+        let process = replica.process.as_ref()?;
+        self.clock.skew(replica.skew);
+        let done = work(process);
+        self.clock.skew(0);
         Some(done)
     }
 
@@ -236,16 +287,16 @@ impl World {
     where
         F: Future<Output = Result<T, Failure<Never>>>,
     {
-        let process = self.nodes[name].process.as_ref()?;
+        let process = self.nodes[name].process()?;
         Some(process.look(work).expect("the database can be read"))
     }
 
     /// What a process has just done is judged, and set going.
     pub(super) fn follow(&mut self, name: Name) {
-        let questions = self.nodes[name].line.taken();
+        let questions = self.nodes[name].questions();
         self.see(name);
-        for outgoing in questions {
-            self.ask(name, outgoing);
+        for (at, outgoing) in questions {
+            self.ask((name, at), outgoing);
         }
         self.wake_in_time(name);
         self.returns();
@@ -266,7 +317,9 @@ impl World {
                 let what = event.type_name.rsplit('.').next().unwrap_or_default();
                 format!("{name}: {what} #{} of {}", event.sequence, event.aggregate_id)
             });
-            self.broken.extend(self.judge.see(event));
+            if !self.forgetful {
+                self.broken.extend(self.judge.see(event));
+            }
             self.was_written(name, event);
         }
         if !news.is_empty() {
@@ -274,47 +327,12 @@ impl World {
         }
     }
 
-    /// Sees to it that a context is swept when the first that waits has to be.
-    pub(super) fn wake_in_time(&mut self, name: Name) {
-        let waits = self.look(name, Driven::waits).unwrap_or_default();
-        let Some(first) = waits.iter().map(|one| one.wake_time).min() else { return };
-        let node = &self.nodes[name];
-        let time = (first - node.skew).max(self.clock.time());
-        if node.sweep.is_none_or(|planned| time < planned) {
-            self.node(name).sweep = Some(time);
-            let late = self.faults.ms(1..=400);
-            self.at(time - self.clock.time() + late, Action::Sweep(name));
-        }
-    }
-
-    fn sweep(&mut self, name: Name) {
-        self.node(name).sweep = None;
-        let now = self.clock.time() + self.nodes[name].skew;
-        let mut due = self.look(name, Driven::waits).unwrap_or_default();
-        due.retain(|one| one.wake_time <= now);
-        for one in due {
-            let woken =
-                self.within(name, |process| process.run(|driven| driven.wake(&one.kind, one.id)));
-            match woken {
-                None => return,
-                Some(Ok(Some(asking))) => {
-                    self.within(name, |process| process.begin(asking));
-                }
-                Some(Ok(None)) => {}
-                Some(Err(failure)) => {
-                    self.breaks(
-                        "what is due can be done",
-                        format!("{} {}: {failure}", one.kind, one.id),
-                    );
-                    return;
-                }
-            }
-        }
-        self.wake_in_time(name);
-    }
-
     pub(super) fn node(&mut self, name: Name) -> &mut Node {
         self.nodes.get_mut(name).expect("every context has a node")
+    }
+
+    pub(super) fn replica(&mut self, (name, at): Who) -> &mut Replica {
+        &mut self.node(name).replicas[at]
     }
 
     /// A promise is broken.

@@ -1,21 +1,21 @@
-//! One context in a world: its process, if it is alive, and what outlives it.
+//! One context in a world: its replicas, and what outlives them.
 
 use std::sync::Arc;
 
-use jangteo_kit::{config::Settings, event::Event, service::Service};
+use jangteo_kit::{config::Settings, event::Event};
 
-use super::Name;
+use super::{Name, Who};
 use crate::{
     clumsy::Unread,
     memory::{Copy, Memory},
-    network::Line,
+    network::{Line, Outgoing},
     process::{Process, Rows},
 };
 
-/// One context.
-pub(crate) struct Node {
+/// One replica of a context: its process, if it is alive, and what is wrong with it.
+#[derive(Default)]
+pub(crate) struct Replica {
     pub(super) process: Option<Process>,
-    rows: Rows,
     pub(super) line: Line,
     /// What its version can't apply.
     pub(super) unread: Unread,
@@ -23,14 +23,43 @@ pub(crate) struct Node {
     pub(super) life: u32,
     /// How wrong its clock is, in ms.
     pub(super) skew: i64,
+    pub(super) publishing: bool,
+}
+
+impl Replica {
+    fn start(&mut self, name: Name, rows: &Rows, settings: &Arc<Settings>) {
+        self.process = Some(Process::start(name, rows, settings, &self.line, &self.unread));
+    }
+
+    /// Its process dies, with all that it was about to do; tells whether it was alive.
+    fn die(&mut self) -> bool {
+        self.line.taken();
+        self.line.set_away(false);
+        (self.life, self.publishing) = (self.life + 1, false);
+        self.process.take().is_some()
+    }
+}
+
+/// What a replica is called in a history: the first one as its context, the second one `order-1`.
+pub(super) fn named((name, at): Who) -> String {
+    if at == 0 { name.to_owned() } else { format!("{name}-{at}") }
+}
+
+/// One context. Its replicas share nothing but its rows, and nothing tells them apart: whatever is to be
+/// done, any of them does it.
+pub(crate) struct Node {
+    name: Name,
+    pub(super) replicas: Vec<Replica>,
+    rows: Rows,
     /// Whom it follows.
     pub(super) sources: Vec<Name>,
     /// Its read models.
     pub(super) models: Vec<Name>,
     /// When it is to be woken next, if anything waits.
     pub(super) sweep: Option<i64>,
-    pub(super) publishing: bool,
     pub(super) backup: Option<Copy>,
+    /// It may have forgotten what its own stream tells: nobody publishes or wakes anything.
+    pub(super) behind: bool,
     /// What it has acknowledged, and was not asked about yet.
     pub(super) acked: Vec<Event>,
     /// The last row of its journal that was seen.
@@ -42,21 +71,23 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    pub(super) fn start(service: Service, rows: Rows, settings: &Arc<Settings>) -> Self {
-        let (line, unread) = (Line::default(), Unread::default());
-        let process = Process::start(service, &rows, settings, &line, &unread);
+    /// A context with so many replicas, all of them alive.
+    pub(super) fn start(name: Name, many: usize, rows: Rows, settings: &Arc<Settings>) -> Self {
+        let mut replicas: Vec<Replica> = (0..many).map(|_| Replica::default()).collect();
+        for replica in &mut replicas {
+            replica.start(name, &rows, settings);
+        }
+        let process = replicas.first().and_then(|replica| replica.process.as_ref());
+        let driven = process.expect("there is at least one").driven();
         Self {
-            sources: process.driven().sources().into_iter().collect(),
-            models: process.driven().models().to_vec(),
-            process: Some(process),
+            name,
+            sources: driven.sources().into_iter().collect(),
+            models: driven.models().to_vec(),
+            replicas,
             rows,
-            line,
-            unread,
-            life: 0,
-            skew: 0,
             sweep: None,
-            publishing: false,
             backup: None,
+            behind: false,
             acked: vec![],
             seen: 0,
             cursor: 0,
@@ -64,25 +95,49 @@ impl Node {
         }
     }
 
-    /// It is there again.
-    pub(super) fn rise(&mut self, service: Service, settings: &Arc<Settings>) {
-        let process = Process::start(service, &self.rows, settings, &self.line, &self.unread);
-        self.process = Some(process);
+    /// The replicas that are alive.
+    pub(super) fn alive(&self) -> Vec<usize> {
+        let alive = |at: &usize| self.replicas[*at].process.is_some();
+        (0..self.replicas.len()).filter(alive).collect()
     }
 
-    /// Its process dies, with all that it was about to do; tells whether it was alive.
-    pub(super) fn die(&mut self) -> bool {
-        let alive = self.process.take().is_some();
+    /// Whether any of its replicas is alive.
+    pub(super) fn is_alive(&self) -> bool {
+        self.process().is_some()
+    }
+
+    /// A process that is alive.
+    pub(super) fn process(&self) -> Option<&Process> {
+        self.replicas.iter().find_map(|replica| replica.process.as_ref())
+    }
+
+    /// A replica is there again.
+    pub(super) fn rise(&mut self, at: usize, settings: &Arc<Settings>) {
+        self.replicas[at].start(self.name, &self.rows, settings);
+    }
+
+    /// A replica dies; tells whether it was alive.
+    pub(super) fn die(&mut self, at: usize) -> bool {
+        let alive = self.replicas[at].die();
         if let Some(memory) = self.memory() {
             memory.abandon();
             if let Some(before) = self.unwritten.take() {
                 memory.restore(before);
             }
         }
-        self.line.taken();
-        self.line.set_away(false);
-        (self.life, self.publishing, self.sweep) = (self.life + 1, false, None);
+        self.sweep = None;
         alive
+    }
+
+    /// The questions that were asked since this was asked last, each with the replica that asks.
+    pub(super) fn questions(&self) -> Vec<(usize, Outgoing)> {
+        let lines = self.replicas.iter().map(|replica| &replica.line).enumerate();
+        lines.flat_map(|(at, line)| line.taken().into_iter().map(move |one| (at, one))).collect()
+    }
+
+    /// Whether any question has been asked since then.
+    pub(super) fn is_asking(&self) -> bool {
+        self.replicas.iter().any(|replica| replica.line.is_asking())
     }
 
     /// Its rows, if they lie in memory.
@@ -98,7 +153,7 @@ impl Node {
         if let Rows::Memory(memory) = &self.rows {
             return memory.news();
         }
-        let Some(process) = &self.process else { return vec![] };
+        let Some(process) = self.process() else { return vec![] };
         let written = process.look(|driven| driven.written(self.seen));
         let written = written.expect("the database can be read");
         self.seen = written.last().map_or(self.seen, |(id, _)| *id);

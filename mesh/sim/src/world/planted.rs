@@ -10,7 +10,7 @@ use jangteo_kit::{
 };
 use uuid::Uuid;
 
-use super::{Action, Name, World, asking::rpc};
+use super::{Action, Name, Who, World, asking::rpc};
 use crate::plant::{self, Plant};
 
 /// What moves orders on, and may come late.
@@ -36,7 +36,7 @@ impl World {
         nth: impl Fn(usize) -> Option<usize>,
     ) {
         let (node, key) = (&self.nodes[name], id.to_string());
-        let (Some(memory), Some(process)) = (node.memory(), &node.process) else { return };
+        let (Some(memory), Some(process)) = (node.memory(), node.process()) else { return };
         let past = memory.past(kind, &key);
         let Some(older) = nth(past.len()).and_then(|nth| past.get(nth)) else { return };
         let Some(newest) = memory.get(kind, &key) else { return };
@@ -89,16 +89,18 @@ impl World {
         }
     }
 
-    /// A context is about to ask.
-    pub(super) fn is_asking(&mut self, by: Name, number: usize) {
+    /// A replica is about to ask.
+    pub(super) fn is_asking(&mut self, by: Who, number: usize) {
         let path = self.asking[number].sent.question.path.clone();
-        if self.planted(Plant::TimerWhileAsking) && by == "rental" && rpc(&path) == "ApprovePayment"
+        if self.planted(Plant::TimerWhileAsking)
+            && by.0 == "rental"
+            && rpc(&path) == "ApprovePayment"
         {
             let key = self.asking[number].sent.key.clone();
             let Some(id) = key.split('/').nth(1).and_then(|id| id.parse().ok()) else { return };
-            self.ages(by, "rental", id, |rows| rows.checked_sub(2));
-            self.node(by).skew += 16 * 60 * 1000;
-            self.wake_in_time(by);
+            self.ages(by.0, "rental", id, |rows| rows.checked_sub(2));
+            self.replica(by).skew += 16 * 60 * 1000;
+            self.wake_in_time(by.0);
         }
     }
 
@@ -111,7 +113,7 @@ impl World {
             return;
         }
         let asking = &self.asking[number];
-        let (of, caller, key) = (asking.of, asking.by, asking.sent.key.clone());
+        let (of, (caller, _), key) = (asking.of, asking.by, asking.sent.key.clone());
         let place = format!("service:{caller} {key}");
         // Only what was held is released.
         let Some(memory) = self.nodes[of].memory() else { return };

@@ -1,22 +1,29 @@
 //! What holds of the kit's own work once nothing is left to be done.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use jangteo_kit::{host::Driven, simulated::Columns};
+use jangteo_kit::{
+    event::Event,
+    host::{Driven, Key},
+    simulated::Columns,
+};
 
 use super::{Name, World};
 use crate::{
     clumsy::Unread,
     memory::Memory,
     network::Line,
-    process::{Process, Rows, services},
+    process::{Process, Rows},
 };
 
 impl World {
     /// Nothing is planned any more: then nothing may be under way.
     pub(super) fn at_rest(&mut self) {
         let mut left = self.lacking();
-        for name in self.nodes.keys() {
+        for (name, node) in &self.nodes {
+            if node.alive().len() < node.replicas.len() {
+                left.push(format!("{name} is dead"));
+            }
             let unpublished = self.look(name, |driven| driven.unpublished(1)).unwrap_or_default();
             let unpublished = unpublished.iter().map(|(_, event)| event.name());
             left.extend(unpublished.map(|event| format!("{event} of {name} was never published")));
@@ -30,7 +37,43 @@ impl World {
         for what in left {
             self.breaks("I13 everything comes to its end", what);
         }
+        self.journals();
         self.views();
+    }
+
+    /// Histories have no gaps, and say what everybody was told.
+    fn journals(&mut self) {
+        let mut broken = vec![];
+        for name in self.nodes.keys() {
+            let histories = self.histories(name);
+            for ((kind, id), history) in &histories {
+                if !history.keys().zip(1..).all(|(number, next)| *number == next) {
+                    let what = format!("{kind} {id} of {name} has {:?}", history.keys());
+                    broken.push(("I8 a history has no gaps", what));
+                }
+            }
+            for event in self.streams.get(name).into_iter().flatten() {
+                let history = histories.get(&(event.kind.clone(), event.aggregate_id));
+                let known = history.and_then(|history| history.get(&event.sequence));
+                if !known.is_some_and(|known| known.is(event)) {
+                    let what = format!("{event:?} was told, and {name} knows {known:?}");
+                    broken.push(("I6 what was told is in the journal", what));
+                }
+            }
+        }
+        for (invariant, what) in broken {
+            self.breaks(invariant, what);
+        }
+    }
+
+    /// The history of each aggregate of a context, by number.
+    fn histories(&self, name: Name) -> BTreeMap<Key, BTreeMap<i64, Event>> {
+        let mut histories: BTreeMap<Key, BTreeMap<i64, Event>> = BTreeMap::new();
+        for (_, event) in self.look(name, |driven| driven.written(0)).unwrap_or_default() {
+            let history = histories.entry((event.kind.clone(), event.aggregate_id));
+            history.or_default().insert(event.sequence, event);
+        }
+        histories
     }
 
     /// Generations that nobody has let take over.
@@ -65,11 +108,9 @@ impl World {
     /// The rows of a context that knows nothing but what all journals tell it, one after the other.
     fn anew(&self, name: Name) -> Arc<Memory> {
         let memory = Arc::new(Memory::new(None));
-        let service = services().into_iter().find(|service| service.context() == name);
-        let service = service.expect("every context has a service");
         let rows = Rows::Memory(memory.clone());
         let process =
-            Process::start(service, &rows, &self.settings, &Line::default(), &Unread::default());
+            Process::start(name, &rows, &self.settings, &Line::default(), &Unread::default());
         for source in &self.nodes[name].sources {
             let told = self.look(source, |driven| driven.written(0)).unwrap_or_default();
             let events = told.into_iter().map(|(_, event)| event).collect();
