@@ -56,10 +56,10 @@ async fn done<A: Stored>(
 }
 
 /// The last event that is known of an aggregate that is not there. There are some if its database was
-/// restored and has taken its history back: one that is born of an event or a question again, under the
-/// same id, goes on behind them. An id that was made for a person's request is new.
+/// restored and has taken its history back: one that is born again under an id that something else names
+/// goes on behind them.
 async fn history<A: Stored>(tx: &Tx, cause: &Cause, id: Uuid) -> Result<i64, DbErr> {
-    if cause.correlation_id.is_none() { Ok(0) } else { journal::last_before(tx, A::KIND, id).await }
+    if cause.newborn { Ok(0) } else { journal::last_before(tx, A::KIND, id).await }
 }
 
 /// The numbers of a newborn that emits `events` events, behind those of its history.

@@ -16,6 +16,8 @@ pub(crate) struct Cause {
     pub(crate) correlation_id: Option<Uuid>,
     /// The trace that it belongs to.
     pub(crate) traceparent: String,
+    /// What it bears gets an id that was made just now: nothing is known of it.
+    pub(super) newborn: bool,
     /// Whoever executes it asks what the state waits for afterwards.
     pub(crate) asks: bool,
     /// How long all questions together may take, in ms since 1970.
@@ -34,6 +36,7 @@ impl Cause {
             causation_id: call.causation_id,
             correlation_id: call.correlation_id,
             traceparent: call.traceparent.clone(),
+            newborn: false,
             asks: true,
             until: call.until,
             request: call.request.clone(),
@@ -48,6 +51,7 @@ impl Cause {
             causation_id: event.id(),
             correlation_id: Some(event.correlation_id),
             traceparent: event.traceparent.clone(),
+            newborn: false,
             asks: false,
             until: None,
             request: None,

@@ -146,7 +146,8 @@ async fn run<A: Stored>(
         Whom::Newborn(id) => (id, None),
         Whom::Any(id) => (id, load::<A, _>(tx, id).await?),
     };
-    let cause = Cause::of_call(call);
+    let newborn = matches!(whom, Whom::Newborn(_));
+    let cause = Cause { newborn, ..Cause::of_call(call) };
     let head = before.as_ref().map(|before| before.head.clone());
     let waited = before.as_ref().and_then(|before| before.state.pending());
     let next = apply::<A>(tx, context, &cause, id, before, command).await;

@@ -70,6 +70,7 @@ impl Waiting {
             causation_id: self.causation_id,
             correlation_id: None,
             traceparent: self.traceparent.clone(),
+            newborn: false,
             asks: true,
             until: self.until,
             request: None,

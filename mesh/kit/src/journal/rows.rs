@@ -1,7 +1,5 @@
 //! The journal's rows, as commands write them and the relay marks them.
 
-use std::sync::Arc;
-
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, PaginatorTrait, QueryFilter,
@@ -92,7 +90,10 @@ pub(crate) async fn append<R>(tx: &Tx, events: &[Event]) -> Result<(), Failure<R
     if let Some(rows) = tx.rows() {
         for event in events {
             let written = Written { id: rows.number(), event: event.clone(), acked_time: None };
-            rows.put(TABLE, written.key(), Arc::new(written));
+            let key = written.key();
+            if !rows.insert(TABLE, key.clone(), written) {
+                return Err(Failure::Inconsistent(format!("there is an event {key} already")));
+            }
         }
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! A take that bears its aggregate while its undo looks for it.
+//! Who is born while somebody looks for him, and who is born again.
 
 use std::sync::Arc;
 
@@ -7,12 +7,16 @@ use sea_orm::{ConnectionTrait as _, Statement};
 use tokio::sync::Notify;
 
 use super::{
+    errand::Plan,
+    peer::yes,
     shelf::{Command, Shelf},
     take::{effects, undoes},
-    world::{ID, SOON, World, cause, on_all},
+    world::{ID, SOON, World, call, cause, on_all, shown},
 };
 use crate::{
+    event::Event,
     execute::apply,
+    journal,
     store::{Failure, Never, Tx},
 };
 
@@ -32,6 +36,38 @@ async fn taken(tx: &Tx, locked: &Notify, seen: &Notify) -> Result<(), Failure<Ne
     let born = apply::<Shelf>(tx, "sample", &cause(), ID, None, Command::Take).await;
     born.map_err(|failure| failure.map(|no| Failure::Inconsistent(no.to_string())))?;
     Ok(tx.execute_unprepared(ANSWER).await.map(drop)?)
+}
+
+/// What a restored database has adopted of an errand, whose row it has not.
+fn history() -> Event {
+    Event {
+        context: "sample".to_owned(),
+        kind: "errand".to_owned(),
+        aggregate_id: ID,
+        sequence: 1,
+        type_name: "jangteo.sample.v1.ErrandBegun".to_owned(),
+        payload: vec![],
+        correlation_id: ID,
+        causation_id: ID,
+        traceparent: String::new(),
+        time: 0,
+    }
+}
+
+#[tokio::test]
+async fn who_is_born_again_under_a_name_goes_on_behind_his_history() {
+    let world = World::new().await;
+    let adopted: Result<(), Failure<Never>> = world
+        .context
+        .store()
+        .unit(|tx| Box::pin(async move { journal::append(tx, &[history()]).await }))
+        .await;
+    adopted.unwrap();
+    world.peer.says("TakeFirst", yes()).says("TakeSecond", yes());
+    assert_eq!(shown(world.begin(call(1), Plan::default()).await), "done");
+    let numbers: Vec<i64> = world.journal().await.iter().map(|event| event.sequence).collect();
+    assert!(numbers.len() > 1, "{numbers:?}");
+    assert_eq!(numbers, (1..).take(numbers.len()).collect::<Vec<_>>());
 }
 
 async fn an_undo_that_came_too_early_to_see_what_was_taken_looks_again(world: World) {
