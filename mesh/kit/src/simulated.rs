@@ -8,7 +8,7 @@ pub use crate::{
     execute::{ANSWERS, REQUESTS, UNIQUE, is_undone},
     inbox::simulated::{DISCARDED, GATES, HELD, POSITION, place},
     journal::Written,
-    project::simulated::{Columns, generations, of},
+    project::simulated::Columns,
 };
 
 /// An aggregate that waits.

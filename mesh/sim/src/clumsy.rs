@@ -57,7 +57,7 @@ impl Follower for Clumsy {
         &'a self,
         context: &'a Context,
         consumer: &'a Consumer,
-    ) -> BoxFuture<'a, Result<bool, Failure<Never>>> {
+    ) -> BoxFuture<'a, Result<(), Failure<Never>>> {
         self.inner.compared(context, consumer)
     }
 }

@@ -17,10 +17,13 @@ mod waiting;
 
 pub use self::{
     aggregate::{
-        Aggregate, Decision, Follows, Head, Index, Orders, Stored, Target, Versioned, find, get,
+        Aggregate, Decision, Follows, Head, Index, Orders, Stored, Target, UNIQUE, Versioned, find,
+        get,
     },
+    answer::{TABLE as ANSWERS, is_undone},
     call::{Call, caller, user},
     command::{create, execute},
+    request::TABLE as REQUESTS,
     take::{accept, check, take, take_all, undo, undo_all},
 };
 pub(crate) use self::{
@@ -33,10 +36,4 @@ pub(crate) use self::{
     waiting::{
         TABLE as WAITING, Waiting, due, find as waiting, known as awaited, put, put_off, remove,
     },
-};
-
-pub use self::{
-    aggregate::UNIQUE,
-    answer::{TABLE as ANSWERS, is_undone},
-    request::TABLE as REQUESTS,
 };

@@ -50,12 +50,12 @@ pub trait Follower: Send + Sync {
         source: &'a str,
     ) -> BoxFuture<'a, Result<Effects<'a>, Failure<Never>>>;
 
-    /// A consumer has compared every source; tells whether there may be others now.
+    /// A consumer has compared every source.
     fn compared<'a>(
         &'a self,
         context: &'a Context,
         consumer: &'a Consumer,
-    ) -> BoxFuture<'a, Result<bool, Failure<Never>>>;
+    ) -> BoxFuture<'a, Result<(), Failure<Never>>>;
 }
 
 /// Lets every follower of `source` take a batch in, all of them in the same transactions.

@@ -80,8 +80,8 @@ impl Follower for Policies {
         &'a self,
         _context: &'a Context,
         _consumer: &'a Consumer,
-    ) -> BoxFuture<'a, Result<bool, Failure<Never>>> {
-        Box::pin(async { Ok(false) })
+    ) -> BoxFuture<'a, Result<(), Failure<Never>>> {
+        Box::pin(async { Ok(()) })
     }
 }
 

@@ -65,11 +65,11 @@ impl Follower for Projector {
         &'a self,
         context: &'a Context,
         consumer: &'a Consumer,
-    ) -> BoxFuture<'a, Result<bool, Failure<Never>>> {
+    ) -> BoxFuture<'a, Result<(), Failure<Never>>> {
         Box::pin(async move {
             match consumer.building {
                 Some(generation) => switch(context, self.0.clone(), generation).await,
-                None => Ok(false),
+                None => Ok(()),
             }
         })
     }

@@ -85,22 +85,21 @@ pub async fn extent(
 }
 
 /// Lets a generation that has compared every source take over, if it knows no less than the old
-/// one; tells whether it did.
+/// one.
 pub(super) async fn switch(
     context: &Context,
     model: Arc<dyn ReadModel>,
     number: i64,
-) -> Result<bool, Failure<Never>> {
+) -> Result<(), Failure<Never>> {
     let switched = context.store().unit(move |tx| {
         let model = model.clone();
         Box::pin(async move { take_over(tx, &*model, number).await })
     });
-    let switched = switched.await?;
-    if switched {
+    if switched.await? {
         failpoint::at("V3");
         context.applied();
     }
-    Ok(switched)
+    Ok(())
 }
 
 async fn take_over(tx: &Tx, model: &dyn ReadModel, number: i64) -> Result<bool, Failure<Never>> {

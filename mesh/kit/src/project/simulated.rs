@@ -79,7 +79,7 @@ fn name<E: EntityTrait>() -> &'static str {
 }
 
 /// How the keys of a generation's rows begin.
-pub fn of(generation: i64) -> String {
+fn of(generation: i64) -> String {
     format!("{generation:020} ")
 }
 
@@ -101,7 +101,7 @@ fn columns<A: ActiveModelTrait>(row: &A) -> Columns {
 }
 
 /// The generations of a read model, the oldest first.
-pub fn generations(rows: &dyn Rows, model: &str) -> Vec<Generation> {
+pub(super) fn generations(rows: &dyn Rows, model: &str) -> Vec<Generation> {
     rows.all(GENERATIONS, &format!("{model} "))
 }
 

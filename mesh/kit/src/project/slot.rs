@@ -18,7 +18,7 @@ const GENERATION: &str = "generation";
 const CHANGE: &str = "change";
 
 /// The column of this name, where there is one.
-pub(super) fn column<E: EntityTrait>(name: &str) -> Option<E::Column> {
+fn column<E: EntityTrait>(name: &str) -> Option<E::Column> {
     E::Column::iter().find(|column| column.as_str() == name)
 }
 
