@@ -108,6 +108,8 @@ pub(crate) struct World {
     pub(super) streams: BTreeMap<Name, Vec<Event>>,
     /// Somebody has forgotten what others were told: what people were promised is not kept any more.
     pub(super) forgetful: bool,
+    /// Since when nothing goes wrong any more.
+    pub(super) calm_time: Option<i64>,
     /// Orders that were cancelled, and undos that were asked twice by a bug.
     pub(super) cancelled: BTreeSet<Uuid>,
     pub(super) again: BTreeSet<usize>,
@@ -141,6 +143,7 @@ impl World {
             taken: BTreeSet::new(),
             streams: BTreeMap::new(),
             forgetful: false,
+            calm_time: None,
             cancelled: BTreeSet::new(),
             again: BTreeSet::new(),
             judge: Judge::default(),

@@ -27,7 +27,8 @@ impl World {
             let unpublished = self.look(name, |driven| driven.unpublished(1)).unwrap_or_default();
             let unpublished = unpublished.iter().map(|(_, event)| event.name());
             left.extend(unpublished.map(|event| format!("{event} of {name} was never published")));
-            let waits = self.look(name, Driven::waits).unwrap_or_default();
+            let mut waits = self.look(name, Driven::waits).unwrap_or_default();
+            waits.retain(|_| !self.forgetful);
             left.extend(waits.iter().map(|one| format!("in {name} waits {one:?}")));
         }
         if !self.queues.is_empty() {

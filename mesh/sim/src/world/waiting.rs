@@ -5,6 +5,9 @@ use jangteo_kit::host::Driven;
 use super::{Action, Name, Who, World};
 use crate::process::Process;
 
+/// How long somebody asks in vain for what was forgotten, once nothing goes wrong any more, in ms.
+const IN_VAIN: i64 = 600_000;
+
 impl World {
     /// Sees to it that a context is swept when the first that waits has to be.
     pub(super) fn wake_in_time(&mut self, name: Name) {
@@ -12,6 +15,10 @@ impl World {
         let Some(first) = waits.iter().map(|one| one.wake_time).min() else { return };
         let Some(who) = self.anyone(name) else { return };
         let time = (first - self.replica(who).skew).max(self.clock.time());
+        // Whoever asks for what was forgotten asks for ever: a person has to end that.
+        if self.forgetful && self.calm_time.is_some_and(|calm| time > calm + IN_VAIN) {
+            return;
+        }
         if self.nodes[name].sweep.is_none_or(|planned| time < planned) {
             self.node(name).sweep = Some(time);
             let late = self.faults.ms(1..=400);
