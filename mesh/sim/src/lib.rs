@@ -17,6 +17,7 @@ mod plant;
 mod process;
 mod ran;
 mod shrink;
+mod sql;
 mod world;
 
 pub use crate::{

@@ -49,6 +49,7 @@ impl World {
         });
         let planted = self.plan.plant.and_then(|bug| plant::on_the_way(bug, &mut sent, number));
         let within = i64::try_from(sent.within.as_millis()).unwrap_or(i64::MAX).min(60_000);
+        self.asked.entry(sent.key.clone()).or_insert(self.clock.time());
         self.asking.push(Asking { by, of, sent, reply: Some(reply) });
         if let Some(answer) = planted {
             return self.at(1, Action::Answered(number, answer));

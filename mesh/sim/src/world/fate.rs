@@ -216,7 +216,6 @@ impl World {
     pub(super) fn calm(&mut self) {
         self.tell(|| "from now on nothing goes wrong any more".to_owned());
         self.faults.calm();
-        self.calm_time = Some(self.clock.time());
         self.declines(0);
         let names: Vec<Name> = self.nodes.keys().copied().collect();
         for name in names {

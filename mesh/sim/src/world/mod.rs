@@ -108,8 +108,8 @@ pub(crate) struct World {
     pub(super) streams: BTreeMap<Name, Vec<Event>>,
     /// Somebody has forgotten what others were told: what people were promised is not kept any more.
     pub(super) forgetful: bool,
-    /// Since when nothing goes wrong any more.
-    pub(super) calm_time: Option<i64>,
+    /// When each question was asked first, by its key.
+    pub(super) asked: BTreeMap<String, i64>,
     /// Orders that were cancelled, and undos that were asked twice by a bug.
     pub(super) cancelled: BTreeSet<Uuid>,
     pub(super) again: BTreeSet<usize>,
@@ -143,7 +143,7 @@ impl World {
             taken: BTreeSet::new(),
             streams: BTreeMap::new(),
             forgetful: false,
-            calm_time: None,
+            asked: BTreeMap::new(),
             cancelled: BTreeSet::new(),
             again: BTreeSet::new(),
             judge: Judge::default(),

@@ -140,6 +140,11 @@ impl Node {
         self.replicas.iter().any(|replica| replica.line.is_asking())
     }
 
+    /// Where its rows lie.
+    pub(super) fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
     /// Its rows, if they lie in memory.
     pub(super) fn memory(&self) -> Option<Arc<Memory>> {
         match &self.rows {

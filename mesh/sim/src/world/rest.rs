@@ -1,11 +1,10 @@
 //! What holds of the kit's own work once nothing is left to be done.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
 
 use jangteo_kit::{
     event::Event,
     host::{Driven, Key},
-    simulated::Columns,
 };
 
 use super::{Name, World};
@@ -14,6 +13,7 @@ use crate::{
     memory::Memory,
     network::Line,
     process::{Process, Rows},
+    sql,
 };
 
 impl World {
@@ -95,15 +95,24 @@ impl World {
             .map(|(name, _)| *name)
             .collect();
         for name in filled {
-            let Some(memory) = self.nodes[name].memory() else { continue };
-            let (shown, anew) = (memory.shown(), self.anew(name).shown());
-            if let Some(what) = difference(&shown, &anew) {
+            let anew = self.anew(name).shown();
+            let difference = match self.nodes[name].rows() {
+                Rows::Memory(memory) => difference(&memory.shown(), &anew),
+                Rows::Sql(url) => difference(&self.in_sql(name, url), &sql::literals(&anew)),
+            };
+            if let Some(what) = difference {
                 self.breaks(
                     "I9 a read model is the fold of the journals",
                     format!("{name}: {what}"),
                 );
             }
         }
+    }
+
+    /// The rows of a context's read models in its database.
+    fn in_sql(&self, name: Name, url: &str) -> Vec<sql::Row> {
+        let process = self.nodes[name].process().expect("everybody is alive at rest");
+        process.look(|_| sql::shown(url)).expect("the database can be read")
     }
 
     /// The rows of a context that knows nothing but what all journals tell it, one after the other.
@@ -126,7 +135,7 @@ impl World {
 }
 
 /// The first row that is not the same in both.
-fn difference(shown: &[(String, Columns)], anew: &[(String, Columns)]) -> Option<String> {
+fn difference<T: PartialEq + Debug>(shown: &[T], anew: &[T]) -> Option<String> {
     let all = 0..shown.len().max(anew.len());
     let other = |at: &usize| shown.get(*at) != anew.get(*at);
     let at = all.into_iter().find(other)?;

@@ -1,24 +1,20 @@
 //! What waits in a context, until somebody wakes it.
 
-use jangteo_kit::host::Driven;
+use jangteo_kit::{host::Driven, simulated::Waits};
 
 use super::{Action, Name, Who, World};
 use crate::process::Process;
 
-/// How long somebody asks in vain for what was forgotten, once nothing goes wrong any more, in ms.
+/// How long somebody asks in vain where something was forgotten, in ms.
 const IN_VAIN: i64 = 600_000;
 
 impl World {
     /// Sees to it that a context is swept when the first that waits has to be.
     pub(super) fn wake_in_time(&mut self, name: Name) {
-        let waits = self.look(name, Driven::waits).unwrap_or_default();
+        let waits = self.waits(name);
         let Some(first) = waits.iter().map(|one| one.wake_time).min() else { return };
         let Some(who) = self.anyone(name) else { return };
         let time = (first - self.replica(who).skew).max(self.clock.time());
-        // Whoever asks for what was forgotten asks for ever: a person has to end that.
-        if self.forgetful && self.calm_time.is_some_and(|calm| time > calm + IN_VAIN) {
-            return;
-        }
         if self.nodes[name].sweep.is_none_or(|planned| time < planned) {
             self.node(name).sweep = Some(time);
             let late = self.faults.ms(1..=400);
@@ -34,7 +30,7 @@ impl World {
             return;
         }
         let now = self.clock.time() + self.replica(who).skew;
-        let mut due = self.look(name, Driven::waits).unwrap_or_default();
+        let mut due = self.waits(name);
         due.retain(|one| one.wake_time <= now);
         for one in due {
             let wakes = |process: &Process| process.run(|driven| driven.wake(&one.kind, one.id));
@@ -55,5 +51,14 @@ impl World {
             }
         }
         self.wake_in_time(name);
+    }
+
+    /// What waits there. Whoever asks for what was forgotten asks for ever: that is for a person to end.
+    fn waits(&self, name: Name) -> Vec<Waits> {
+        let mut waits = self.look(name, Driven::waits).unwrap_or_default();
+        let since = |one: &Waits| self.asked.get(one.call_key.as_ref()?).copied();
+        let in_vain = |one: &Waits| since(one).is_some_and(|at| self.clock.time() > at + IN_VAIN);
+        waits.retain(|one| !self.forgetful || !in_vain(one));
+        waits
     }
 }
