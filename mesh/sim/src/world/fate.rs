@@ -186,6 +186,8 @@ impl World {
             self.dies((name, at));
         }
         memory.restore(backup);
+        // What was parked then is parked again.
+        self.at(20_000, Action::Redrive(name, true));
     }
 
     /// A stream is lost, and with it what may be adopted from it.
