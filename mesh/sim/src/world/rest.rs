@@ -2,10 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
 
-use jangteo_kit::{
-    event::Event,
-    host::{Driven, Key},
-};
+use jangteo_kit::{event::Event, host::Key};
 
 use super::{Name, World};
 use crate::{
@@ -27,9 +24,7 @@ impl World {
             let unpublished = self.look(name, |driven| driven.unpublished(1)).unwrap_or_default();
             let unpublished = unpublished.iter().map(|(_, event)| event.name());
             left.extend(unpublished.map(|event| format!("{event} of {name} was never published")));
-            let mut waits = self.look(name, Driven::waits).unwrap_or_default();
-            waits.retain(|_| !self.forgetful);
-            left.extend(waits.iter().map(|one| format!("in {name} waits {one:?}")));
+            left.extend(self.waits(name).iter().map(|one| format!("in {name} waits {one:?}")));
         }
         if !self.queues.is_empty() {
             left.push("messages wait that nobody fetches".to_owned());

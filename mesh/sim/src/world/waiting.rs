@@ -54,7 +54,7 @@ impl World {
     }
 
     /// What waits there. Whoever asks for what was forgotten asks for ever: that is for a person to end.
-    fn waits(&self, name: Name) -> Vec<Waits> {
+    pub(super) fn waits(&self, name: Name) -> Vec<Waits> {
         let mut waits = self.look(name, Driven::waits).unwrap_or_default();
         let since = |one: &Waits| self.asked.get(one.call_key.as_ref()?).copied();
         let in_vain = |one: &Waits| since(one).is_some_and(|at| self.clock.time() > at + IN_VAIN);
