@@ -1,7 +1,7 @@
 # Everything that is done to this repository has a name here; `make help` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo demo-breaker tools check test test-full sim sim-controls sim-replay footprint bench image chart cluster-test
+.PHONY: help run demo demo-breaker tools check test test-full test-update sim sim-controls sim-replay footprint bench image chart cluster-test
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -31,6 +31,9 @@ test: ## every test, against real brokers and databases
 
 test-full: ## the same, with the long ones at full length
 	@JANGTEO_TEST_FULL=1 scripts/test
+
+test-update: ## update a market in use from another version, and roll it back: FROM=v0.1.0, or a commit
+	@FROM="$(FROM)" scripts/test-update
 
 sim: ## all contexts in hostile worlds, from seeds: SEEDS=100000, FROM=…
 	@scripts/sim run --coverage --seeds $(or $(SEEDS),2000) --from $(or $(FROM),0)

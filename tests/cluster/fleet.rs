@@ -1,7 +1,7 @@
 //! Two processes of every context and two gateways, each pair behind a balancer, on one PostgreSQL
 //! server with a database for each context.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use anyhow::Result;
 use bytes::Bytes;
@@ -80,9 +80,18 @@ impl Fleet {
     /// Starts two processes of each of these contexts, and two gateways, with times of the test's own;
     /// all others are as they are shipped.
     pub(crate) async fn start(contexts: Story, times: &[(&str, &str)]) -> Result<Self> {
+        Self::start_of(Path::new(BINARY), contexts, times).await
+    }
+
+    /// The same, of this version of the program.
+    pub(crate) async fn start_of(
+        program: &Path,
+        contexts: Story,
+        times: &[(&str, &str)],
+    ) -> Result<Self> {
         let (nats, postgres) = (Nats::start().await?, Postgres::start().await?);
         let key_dir = scratch::directory("keys")?;
-        let shared = Node::builder(BINARY).nats(&nats).key_dir(key_dir.path());
+        let shared = Node::builder(program).nats(&nats).key_dir(key_dir.path());
         let shared = times.iter().fold(shared, |builder, (name, value)| builder.env(name, value));
         let mut plan = Plan { shared, balancers: BTreeMap::new(), places: vec![] };
         let mut databases = BTreeMap::new();
@@ -164,6 +173,14 @@ impl Fleet {
             node.restart().await.unwrap();
         }
         self.whole().await;
+    }
+
+    /// The same, by processes of another version of the program.
+    pub(crate) async fn update(&mut self, half: usize, program: &Path) {
+        for node in &mut self.halves[half] {
+            node.set_binary(program);
+        }
+        self.replace(half).await;
     }
 }
 

@@ -1,4 +1,7 @@
-//! A rolling update: while people use the market every process is replaced, half of them at a time.
+//! A rolling update: while people use the market every process is replaced, half of them at a time, by one
+//! of the same version or of another one.
+
+use std::{env, path::Path};
 
 use jangteo_testing::{Balancer, until};
 
@@ -8,6 +11,7 @@ use super::{
     rest,
 };
 use crate::{
+    mesh::BINARY,
     pace::is_full,
     seller::{LONG, at_rest_within},
     stories::{ledger, market::ALL},
@@ -35,7 +39,35 @@ async fn all_processes_are_replaced_under_load_and_no_call_fails() {
         }
         println!("round {round} of {}", rounds());
     }
-    let Outcome { history, asked, failed } = load.end().await;
+    let outcome = load.end().await;
+    nothing_is_lost(&fleet, outcome).await;
+}
+
+/// The same for an update of the whole market and the way back: in between, either half is of another
+/// version than the other one, on the same databases and streams, and each calls the other.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes a program of another version: make test-update"]
+async fn all_processes_are_updated_and_rolled_back_under_load_and_no_call_fails() {
+    let older = env::var("JANGTEO_TEST_OLDER").expect("`make test-update` names the program");
+    let (older, newer) = (Path::new(&older), Path::new(BINARY));
+    let mut fleet = Fleet::start_of(older, ALL, &REPLACED).await.unwrap();
+    let roses = fleet.person("florist01").stocks_roses(10_000).await;
+    let load = Load::of_all(&fleet.door(), &fleet.keys, roses);
+    load.goes_on().await;
+    for program in [newer, older, newer] {
+        for half in 0..2 {
+            fleet.update(half, program).await;
+            println!("half {half} is {}", program.display());
+            load.goes_on().await;
+        }
+    }
+    let outcome = load.end().await;
+    nothing_is_lost(&fleet, outcome).await;
+}
+
+/// No call failed, and all that was told is there, once.
+async fn nothing_is_lost(fleet: &Fleet, outcome: Outcome) {
+    let Outcome { history, asked, failed } = outcome;
     assert!(failed.is_empty(), "{} of {asked} calls failed:\n{}", failed.len(), failed.join("\n"));
     println!("{asked} calls, none failed");
 

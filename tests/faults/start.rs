@@ -71,6 +71,20 @@ async fn a_malformed_config_file_is_named_with_the_line_that_is_wrong() {
     );
 }
 
+/// It may be one that a newer version knows, so the process goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_misspelt_variable_is_warned_of_with_the_one_that_is_meant() {
+    let keys = tempfile::tempdir().unwrap();
+    std::fs::write(keys.path().join("user.pem"), "no key at all").unwrap();
+    let node = node().key_dir(keys.path()).env("JANGTEO_DATABSE_URL", "postgres://somewhere/db");
+    let output = refused(node).await;
+    let warned = output.lines().find(|line| line.contains("JANGTEO_DATABSE_URL"));
+    let warned = warned.unwrap_or_else(|| panic!("no warning in\n{output}"));
+    for words in ["WARN", "is JANGTEO_DATABASE_URL meant?"] {
+        assert!(warned.contains(words), "no `{words}` in\n{warned}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_url_that_is_none_is_named_with_its_setting() {
     for (name, value) in [

@@ -20,8 +20,17 @@ pub(crate) struct Caller {
 impl Caller {
     /// Somebody with this token, on connections of his own.
     pub(crate) fn new(node: &Node, token: &str) -> Result<Self> {
+        Self::over(|| node.channel(), token)
+    }
+
+    /// The same, through the gateway that the node hosts.
+    pub(crate) fn through(node: &Node, token: &str) -> Result<Self> {
+        Self::over(|| node.http_channel(), token)
+    }
+
+    fn over(connect: impl FnMut() -> Channel, token: &str) -> Result<Self> {
         let metadata = signed((), token)?.metadata().clone();
-        let channels = std::iter::repeat_with(|| node.channel()).take(CONNECTIONS).collect();
+        let channels = std::iter::repeat_with(connect).take(CONNECTIONS).collect();
         Ok(Self { channels, metadata })
     }
 

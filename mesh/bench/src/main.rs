@@ -4,6 +4,7 @@
 //! and measures a baseline in the same round: what is told is the ratio, not the speed of a machine.
 
 mod caller;
+mod customer;
 mod echo;
 mod figure;
 mod figures;

@@ -11,6 +11,7 @@ mod fault;
 mod gateway;
 mod mend;
 mod mesh;
+mod misspelt;
 mod operator;
 mod rebuild;
 mod saga;

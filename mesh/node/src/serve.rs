@@ -8,6 +8,7 @@ use jangteo_notification::Senders;
 
 use crate::{
     gateway::{self, Gateway},
+    misspelt,
     settings::Flags,
     welcome,
 };
@@ -55,6 +56,7 @@ impl Serve {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let telemetry = telemetry::start(settings.log_format)?;
+            misspelt::warn();
             let welcome = welcome::Welcome::new(&settings);
             let served = async {
                 let mut host = Host::new(settings, services).await?;

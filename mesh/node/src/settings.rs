@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     net::SocketAddr,
     num::NonZeroUsize,
     path::{Path, PathBuf},
@@ -167,7 +168,7 @@ impl Flags {
         let data_dir = self.data_dir.or(file.data_dir).unwrap_or_else(|| "data".into());
         let by_context = |prefix: &str, file: BTreeMap<String, String>| {
             let mut all = file;
-            all.extend(environment(prefix, std::env::vars()));
+            all.extend(environment(prefix, variables()));
             all
         };
         let database_urls = by_context("JANGTEO_DATABASE_URL_", file.database_urls);
@@ -255,6 +256,14 @@ fn issuer(
     }
     let published = Some(Published { url: jwks, token_file, ca_file });
     Some(Issuer { name, jwks: fetched.to_owned(), published })
+}
+
+/// All variables whose names are text; a value that is none does not fit wherever it belongs.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    let text = |(name, value): (OsString, OsString)| {
+        Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
+    };
+    std::env::vars_os().filter_map(text)
 }
 
 /// The variables that begin with `prefix`, by the context that follows.

@@ -159,6 +159,11 @@ impl Node {
         self.program.envs.extend(value.map(|value| (key.into(), value.into())));
     }
 
+    /// Takes another version of the program; it is what the next start starts.
+    pub fn set_binary(&mut self, binary: impl Into<PathBuf>) {
+        self.program.file = binary.into();
+    }
+
     /// All that it has written to standard output and error, over all its starts.
     pub fn output(&self) -> String {
         let bytes = std::fs::read(&self.program.log).unwrap_or_default();

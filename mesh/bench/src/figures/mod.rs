@@ -1,9 +1,11 @@
 //! The figures, by their numbers.
 
 mod acknowledged;
+mod apart;
 mod board_lag;
 mod commands;
 mod footprint;
+mod gateway;
 mod group_commit;
 mod lag;
 mod open_breaker;
@@ -27,6 +29,8 @@ pub(crate) fn all() -> Vec<Box<dyn Figure>> {
         Box::new(acknowledged::Acknowledged),
         Box::new(view_lag::ViewLag),
         Box::new(board_lag::BoardLag),
+        Box::new(apart::Apart),
+        Box::new(gateway::Gateway),
         Box::new(overload::Overload),
         Box::new(open_breaker::OpenBreaker),
         Box::new(footprint::Footprint),

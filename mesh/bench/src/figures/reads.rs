@@ -56,28 +56,32 @@ impl Figure for Reads {
     async fn prepare(&self, world: &World) -> Result<Box<dyn Rounds>> {
         let market = Market::sqlite(world, &["post", "view"], &[]).await?;
         let echo = World::echo()?.start().await?;
-        let bodies = sales(&market).await?;
+        let sales = sales(&market).await?;
         let token = market.token(SELLER);
-        let ours = Reader::of(&market.node, &token, &bodies)?;
-        let bare = Reader::of(&echo, &token, &bodies)?;
+        let ours = Reader::of(Caller::new(&market.node, &token)?, &sales);
+        let bare = Reader::of(Caller::new(&echo, &token)?, &sales);
         same_size(&ours, &bare).await?;
         Ok(Box::new(Beside { market, echo, ours, bare }))
     }
 }
 
-/// Writes sales and waits until each can be read; answers the requests that read them.
-async fn sales(market: &Market) -> Result<Vec<Bytes>> {
+/// Writes sales and waits until each can be read; answers their ids.
+pub(super) async fn sales(market: &Market) -> Result<Vec<String>> {
     let seller = market.seller(SELLER)?;
     let caller = Caller::new(&market.node, &market.token(SELLER))?;
-    let mut bodies = vec![];
+    let mut posts = vec![];
     for n in 0..SALES {
-        let post_id = seller.write(n).await?.id;
-        let body = Bytes::from(GetMySaleRequest { post_id }.encode_to_vec());
-        let seen = async || caller.call(n, GET, body.clone()).await.ok();
+        let post = seller.write(n).await?.id;
+        let seen = async || caller.call(n, GET, asks(&post)).await.ok();
         within(PATIENCE, seen).await.context("a sale that is never seen")?;
-        bodies.push(body);
+        posts.push(post);
     }
-    Ok(bodies)
+    Ok(posts)
+}
+
+/// The request for the sale of a post.
+fn asks(post: &str) -> Bytes {
+    GetMySaleRequest { post_id: post.to_owned() }.encode_to_vec().into()
 }
 
 /// Both answer with as many bytes: only times differ, by a byte or two, or by those of a whole second.
@@ -88,15 +92,15 @@ async fn same_size(ours: &Reader, bare: &Reader) -> Result<()> {
 }
 
 /// Reads one sale after the other.
-struct Reader {
+pub(super) struct Reader {
     caller: Caller,
     bodies: Vec<Bytes>,
 }
 
 impl Reader {
-    fn of(node: &Node, token: &str, bodies: &[Bytes]) -> Result<Arc<Self>> {
-        let caller = Caller::new(node, token)?;
-        Ok(Arc::new(Self { caller, bodies: bodies.to_vec() }))
+    /// Those of these posts.
+    pub(super) fn of(caller: Caller, posts: &[String]) -> Arc<Self> {
+        Arc::new(Self { caller, bodies: posts.iter().map(|post| asks(post)).collect() })
     }
 
     async fn read(&self, n: u64) -> Result<Bytes, Status> {
@@ -137,14 +141,14 @@ impl Rounds for Beside {
 
 /// The most that a server answers, and its CPU time for each answer in µs.
 #[expect(clippy::cast_precision_loss, reason = "2^52 requests are too many")]
-async fn ceiling(
+pub(super) async fn ceiling<C: Client>(
     what: &str,
     node: &Node,
-    reader: &Arc<Reader>,
+    client: &Arc<C>,
     length: Duration,
 ) -> Result<(Load, f64)> {
     let before = usage::cpu(node.pid())?;
-    let load = closed(what, reader, CALLERS, Span::Time(length)).await?;
+    let load = closed(what, client, CALLERS, Span::Time(length)).await?;
     let used = usage::cpu(node.pid())?.saturating_sub(before);
     let us = used.as_secs_f64() * 1e6 / load.answered as f64;
     Ok((load, us))
