@@ -50,7 +50,7 @@ image: ## the image of all services, with an engine or without one; PLATFORMS=li
 chart: ## the chart: lint, renders, schemas, refusals, Istio's analysis, alert rules; brings its tools
 	@scripts/chart
 
-cluster-test: ## the chart on a real cluster: KUBECONFIG=…, and DATABASES=postgres://…/{context} for no downtime
+cluster-test: ## the chart on a real cluster: KUBECONFIG=…; DATABASES=postgres://…/{context} for no downtime, POLICIES=1
 	@scripts/cluster-test
 
 footprint: ## size, start, memory and idle work of the release build

@@ -17,6 +17,9 @@ use tonic::{
 
 use crate::{serve, settings::Flags};
 
+/// How long a connection may take: a network that drops what it does not allow never says so.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 #[derive(Args)]
 pub(crate) struct Operator {
     /// The process to ask [default: where the context is, or where serve would listen].
@@ -64,7 +67,8 @@ impl Operator {
         let bearer = Bearer::new(&token)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
-            let channel = Channel::from_shared(to.clone())?.connect().await.with_context(|| {
+            let there = Channel::from_shared(to.clone())?.connect_timeout(PATIENCE);
+            let channel = there.connect().await.with_context(|| {
                 format!(
                     "nobody answers at {to}: start `jangteo serve {context}` there, or say --to where it runs"
                 )
