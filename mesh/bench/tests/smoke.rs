@@ -38,6 +38,15 @@ fn a_debug_build_is_measured_and_not_judged() {
 }
 
 #[test]
+fn a_gateway_is_measured_beside_what_is_behind_it() {
+    let (fine, report) = bench(&["GATEWAY"]);
+    assert!(fine, "{report:#}");
+    for sum in report["figures"][0]["sums"].as_array().unwrap() {
+        assert!(sum["ours"]["median"].as_f64().unwrap() > 0.0, "{report:#}");
+    }
+}
+
+#[test]
 fn an_unknown_figure_is_refused_with_those_there_are() {
     let output = Command::new(env!("CARGO_BIN_EXE_jangteo-bench")).arg("P0").output().unwrap();
     assert!(!output.status.success());

@@ -23,6 +23,8 @@ use crate::{
 /// The contexts behind it.
 const BEHIND: [&str; 2] = ["post", "view"];
 const BASELINE: Option<&str> = Some("gRPC at view itself");
+const CPU: Measure =
+    Measure { name: "CPU of the gateway for each", unit: "µs", baseline: None, target: None };
 
 pub(super) struct Gateway;
 
@@ -40,24 +42,14 @@ impl Figure for Gateway {
                     baseline: BASELINE,
                     target: None,
                 },
-                Measure {
-                    name: "CPU of the gateway for each",
-                    unit: "µs",
-                    baseline: None,
-                    target: None,
-                },
+                CPU,
                 Measure {
                     name: "reads as JSON, closed loop of 64",
                     unit: "/s",
                     baseline: BASELINE,
                     target: None,
                 },
-                Measure {
-                    name: "CPU of the gateway for each",
-                    unit: "µs",
-                    baseline: None,
-                    target: None,
-                },
+                CPU,
             ],
         }
     }
