@@ -258,8 +258,8 @@ fn issuer(
     Some(Issuer { name, jwks: fetched.to_owned(), published })
 }
 
-/// All variables whose names are text; a value that is none does not fit wherever it belongs.
-fn variables() -> impl Iterator<Item = (String, String)> {
+/// All variables whose names are text; what is none in their values is replaced.
+pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
     let text = |(name, value): (OsString, OsString)| {
         Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
     };

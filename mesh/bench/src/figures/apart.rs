@@ -36,18 +36,18 @@ const MEASURES: &[Measure] = &[
         baseline: BASELINE,
         target: None,
     },
-    cpu_of("of it, inventory"),
-    cpu_of("of it, order"),
-    cpu_of("of it, payment"),
-    cpu_of("of it, provider"),
-    cpu_of("of it, delivery"),
-    cpu_of("of it, store"),
-    cpu_of("of it, notification"),
-    cpu_of("of it, view"),
+    cpu_of(0),
+    cpu_of(1),
+    cpu_of(2),
+    cpu_of(3),
+    cpu_of(4),
+    cpu_of(5),
+    cpu_of(6),
+    cpu_of(7),
 ];
 
-const fn cpu_of(name: &'static str) -> Measure {
-    Measure { name, unit: "ms", baseline: None, target: None }
+const fn cpu_of(context: usize) -> Measure {
+    Measure { name: CONTEXTS[context], unit: "ms of it", baseline: None, target: None }
 }
 
 #[async_trait]
